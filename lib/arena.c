@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+#define CHUNK ((size_t)8192)      /* bytes of an ordinary chunk */
+#define GET_MAX ((size_t)1 << 30) /* nothing that jit reads is near this */
+#define ALIGN alignof(max_align_t)
+
+struct jit_chunk {
+	struct jit_chunk *next;
+	size_t used, size;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+static struct jit_chunk *
+chunk_new(size_t size)
+{
+	struct jit_chunk *c;
+
+	c = calloc(1, sizeof(*c) + size);
+	if (c != NULL)
+		c->size = size;
+	return c;
+}
+
+/* A large value gets a chunk of its own, behind the head that is in use. */
+static struct jit_chunk *
+chunk_add(struct jit_arena *a, size_t size)
+{
+	bool large = size > CHUNK / 4;
+	struct jit_chunk *c;
+
+	c = chunk_new(large ? size : CHUNK);
+	if (c == NULL)
+		return NULL;
+	if (large && a->head != NULL) {
+		c->next = a->head->next;
+		a->head->next = c;
+	} else {
+		c->next = a->head;
+		a->head = c;
+	}
+	return c;
+}
+
+void *
+jit_arena_get(struct jit_arena *a, size_t size)
+{
+	struct jit_chunk *c = a->head;
+	void *p;
+
+	if (size > GET_MAX)
+		return NULL;
+	size = size > 0 ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
+	if (c == NULL || size > c->size - c->used)
+		c = chunk_add(a, size);
+	if (c == NULL)
+		return NULL;
+	p = c->bytes + c->used;
+	c->used += size;
+	return p;
+}
+
+char *
+jit_arena_dup(struct jit_arena *a, const char *s, size_t len)
+{
+	char *copy;
+
+	if (len == SIZE_MAX)
+		return NULL;
+	copy = jit_arena_get(a, len + 1);
+	if (copy != NULL && len > 0)
+		memcpy(copy, s, len);
+	return copy;
+}
+
+char *
+jit_arena_str(struct jit_arena *a, const char *s)
+{
+	return s != NULL ? jit_arena_dup(a, s, strlen(s)) : NULL;
+}
+
+void
+jit_arena_free(struct jit_arena *a)
+{
+	struct jit_chunk *c, *next;
+
+	if (a == NULL)
+		return;
+	for (c = a->head; c != NULL; c = next) {
+		next = c->next;
+		explicit_bzero(c->bytes, c->used);
+		free(c);
+	}
+	a->head = NULL;
+}

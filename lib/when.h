@@ -1,0 +1,33 @@
+/* when: durations and instants, in whole UTC seconds. */
+#ifndef JIT_WHEN_H
+#define JIT_WHEN_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "error.h"
+
+/* Longest duration accepted anywhere: 366 days, in seconds. */
+#define JIT_WHEN_MAX (366LL * 86400)
+
+#define JIT_STAMP 21 /* "2026-11-22T06:12:00Z" and a NUL */
+
+/*
+ * "90s", "30m", "2h", "1h30m", "1d": whole numbers with units, each unit at
+ * most once, larger before smaller; 1 s to JIT_WHEN_MAX. A bare number is an
+ * error that says so. JIT_USAGE; '*seconds' untouched then.
+ */
+int jit_when_duration(int64_t *seconds, const char *s,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The shortest spelling that reads back: 5400 is "1h30m", 0 is "0s". */
+void jit_when_spell(struct jit_buf *out, int64_t seconds);
+
+/* RFC 3339 in UTC, "2026-11-22T06:12:00Z"; years 1970 to 9999. */
+void jit_when_stamp(char out[JIT_STAMP], int64_t at);
+
+/* Read such a stamp, or a date "2026-11-22" (its first second). JIT_USAGE. */
+int jit_when_instant(int64_t *at, const char *s,
+	struct jit_error *err) JIT_CHECKED;
+
+#endif
