@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "change.h"
+
+#include <string.h>
+
+/* The place of the vote that 'ev' withdraws, or NULL. */
+struct jit_vote **
+jit_change_vote(struct jit_grant *g, const struct jit_event *ev)
+{
+	struct jit_vote **v;
+
+	for (v = &g->votes; *v; v = &(*v)->next)
+		if (jit_trial_hash(ev->vote, (*v)->sha256))
+			return v;
+	return NULL;
+}
+
+static int
+do_request(struct jit_state *s, const struct jit_event *ev,
+	const struct jit_proof *proof, struct jit_error *err)
+{
+	struct jit_grant *g = jit_grant_new();
+	int rc = 0;
+
+	if (!g)
+		return jit_nomem(err);
+	memcpy(g->id, ev->id, JIT_ULID);
+	memcpy(g->request, proof->sha256, JIT_SHA256);
+	g->at = ev->at;
+	g->duration = ev->duration;
+	g->by = jit_arena_str(&g->mem, ev->by);
+	g->resource = jit_arena_str(&g->mem, ev->resource);
+	g->role = jit_arena_str(&g->mem, ev->role);
+	g->task = jit_arena_str(&g->mem, ev->task);
+	g->reason = jit_arena_str(&g->mem, ev->reason);
+	g->source = jit_arena_str(&g->mem, ev->source);
+	g->offer = jit_arena_str(&g->mem, ev->offer);
+	if (!g->by || !g->resource || !g->role || !g->task || !g->reason ||
+		!g->source || (ev->offer && !g->offer))
+		rc = jit_nomem(err);
+	if (rc == 0)
+		rc = jit_state_add(s, g, err);
+	if (rc)
+		jit_grant_free(g);
+	return rc;
+}
+
+static int
+do_approve(struct jit_grant *g, const struct jit_event *ev,
+	const struct jit_proof *proof, bool touched, struct jit_error *err)
+{
+	struct jit_vote *v = jit_arena_get(&g->mem, sizeof(*v));
+	struct jit_vote **tail = &g->votes;
+
+	if (!v)
+		return jit_nomem(err);
+	memcpy(v->sha256, proof->sha256, JIT_SHA256);
+	v->by = jit_arena_str(&g->mem, ev->by);
+	v->as = jit_arena_str(&g->mem, ev->as);
+	v->at = ev->at;
+	v->duration = ev->duration;
+	v->sk = touched;
+	if (!v->by || !v->as)
+		return jit_nomem(err);
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = v; /* transferred */
+	return 0;
+}
+
+static int
+do_issue(struct jit_grant *g, const struct jit_event *ev,
+	struct jit_error *err)
+{
+	const char *issuer = jit_arena_str(&g->mem, ev->by);
+	const char *rule = jit_arena_str(&g->mem, ev->rule);
+
+	if (!issuer || !rule)
+		return jit_nomem(err);
+	g->stage = JIT_ACTIVE;
+	g->issued = ev->seq;
+	g->issuer = issuer;
+	g->rule = rule;
+	g->from = ev->from;
+	g->until = ev->until;
+	g->serial = ev->credential->serial;
+	memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
+	return 0;
+}
+
+static void
+do_withdraw(struct jit_state *s, struct jit_grant *g,
+	const struct jit_event *ev)
+{
+	struct jit_vote **v = jit_change_vote(g, ev);
+
+	if (v)
+		*v = (*v)->next;
+	else
+		jit_state_drop(s, g);
+}
+
+int
+jit_change_apply(struct jit_state *s, const struct jit_trial *t,
+	const struct jit_proof *proof, struct jit_error *err)
+{
+	if (!t->grant && t->ev->type != JIT_REQUEST)
+		return jit_fail(err, JIT_TROUBLE, "no grant to change");
+	switch (t->ev->type) {
+	case JIT_REQUEST:
+		return do_request(s, t->ev, proof, err);
+	case JIT_APPROVE:
+		return do_approve(t->grant, t->ev, proof, t->touched, err);
+	case JIT_ISSUE:
+		return do_issue(t->grant, t->ev, err);
+	case JIT_WITHDRAW:
+		do_withdraw(s, t->grant, t->ev);
+		return 0;
+	case JIT_DENY:
+	case JIT_END:
+		jit_state_drop(s, t->grant);
+		return 0;
+	case JIT_GENESIS:
+	case JIT_EVENT_TYPES:
+		break;
+	}
+	return jit_fail(err, JIT_TROUBLE, "no such change");
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+#include "event.h"
+
+#include <string.h>
+
+#include "cert.h"
+#include "name.h"
+#include "ulid.h"
+#include "when.h"
+
+#define AT(field) offsetof(struct jit_event, field)
+#define LINE_MAX_OFFER 1024
+
+/* Instants: up to the year 9999. */
+#define LAST_SECOND 253402300799LL
+
+static bool
+is_ulid(const char *s)
+{
+	return jit_ulid_valid(s) && jit_ulid_time(s) >= 0;
+}
+
+static bool
+is_class(const char *s)
+{
+	static const char *const classes[] = {
+		"person", "vendor", "workload", "host", "issuer"};
+	size_t i;
+
+	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strcmp(s, classes[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_cause(const char *s)
+{
+	static const char *const causes[] = {
+		"task", "ttl", "revoke", "lapse", "failed"};
+	size_t i;
+
+	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (strcmp(s, causes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A public key line in its one spelling: no comment, no other blanks. */
+static bool
+is_pubkey(const char *s)
+{
+	struct jit_pubkey key;
+	struct jit_buf line = {0};
+	bool same;
+
+	if (jit_pubkey_parse(&key, s, NULL) != 0)
+		return false;
+	jit_pubkey_text(&line, &key);
+	same = !line.failed && strcmp(jit_buf_text(&line), s) == 0;
+	jit_buf_free(&line);
+	return same;
+}
+
+static bool
+is_cert(const char *s)
+{
+	return strlen(s) <= JIT_CERT_MAX;
+}
+
+static bool
+is_host(const char *s)
+{
+	return jit_name_task(s);
+}
+
+static bool
+is_scheme(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+	return n >= 1 && n <= 16 && s[n] == '\0';
+}
+
+#define TEXT(n, f, req, chk, exp)                                              \
+	{.name = (n), .kind = JIT_TEXT, .required = (req), .offset = AT(f),    \
+		.check = (chk), .expect = (exp)}
+#define INT(n, f, req, lo, hi)                                                 \
+	{.name = (n), .kind = JIT_INT, .required = (req), .offset = AT(f),     \
+		.min = (lo), .max = (hi)}
+#define END                                                                    \
+	{                                                                      \
+		.name = NULL                                                   \
+	}
+#define ID TEXT("id", id, true, is_ulid, "a grant's id, a ULID")
+#define REQUEST                                                                \
+	TEXT("request", request, true, jit_name_sha256,                        \
+		"the SHA-256 of a request")
+#define REASON(req)                                                            \
+	TEXT("reason", reason, req, jit_name_reason, "1 to 500 bytes of text")
+#define ACTIONS                                                                \
+	{.name = "actions", .kind = JIT_LISTS, .offset = AT(actions),          \
+		.check = jit_name_word, .expect = "a word of an action",       \
+		.min = 1, .max = 64}
+
+static const struct jit_member common[] = {
+	INT("v", v, true, 1, 1),
+	TEXT("ledger", ledger, true, jit_name_sha256, "64 hex digits"),
+	INT("seq", seq, true, 1, JIT_JSON_INT),
+	TEXT("prev", prev, true, jit_name_sha256, "64 hex digits"),
+	TEXT("type", of_type, true, NULL, NULL),
+	INT("at", at, true, 0, LAST_SECOND),
+	TEXT("by", by, true, jit_name_principal, "a principal"),
+	TEXT("key", key, true, jit_name_fingerprint, "a key's fingerprint"),
+	END};
+
+#define COMMON                                                                 \
+	common[0], common[1], common[2], common[3], common[4], common[5],      \
+		common[6], common[7]
+
+static const struct jit_member enrolled[] = {
+	{.name = "principal", .kind = JIT_TEXT, .required = true,
+		.offset = offsetof(struct jit_enrolled, principal),
+		.check = jit_name_principal, .expect = "a principal"},
+	{.name = "key", .kind = JIT_TEXT, .required = true,
+		.offset = offsetof(struct jit_enrolled, key),
+		.check = is_pubkey,
+		.expect = "an ed25519 public key without a comment"},
+	{.name = "class", .kind = JIT_TEXT, .required = true,
+		.offset = offsetof(struct jit_enrolled, class),
+		.check = is_class,
+		.expect = "person, vendor, workload, host or issuer"},
+	END};
+
+static const struct jit_member credential[] = {
+	{.name = "cert", .kind = JIT_TEXT, .required = true,
+		.offset = offsetof(struct jit_credential, cert),
+		.check = is_cert, .expect = "a certificate line"},
+	{.name = "sha256", .kind = JIT_TEXT, .required = true,
+		.offset = offsetof(struct jit_credential, sha256),
+		.check = jit_name_sha256, .expect = "64 hex digits"},
+	{.name = "serial", .kind = JIT_INT, .required = true,
+		.offset = offsetof(struct jit_credential, serial), .min = 1,
+		.max = JIT_JSON_INT},
+	END};
+
+static const struct jit_member genesis[] = {
+	TEXT("name", name, true, jit_name_task, "1 to 64 bytes of text"),
+	{.name = "policy", .kind = JIT_ANY, .required = true,
+		.offset = AT(policy)},
+	{.name = "people", .kind = JIT_ROWS, .required = true,
+		.offset = AT(people), .min = 1, .inner = enrolled,
+		.size = sizeof(struct jit_enrolled)},
+	END};
+
+static const struct jit_member request[] = {ID,
+	TEXT("resource", resource, true, jit_name_resource, "SCHEME:NAME"),
+	TEXT("role", role, true, jit_name_label, "a role"), ACTIONS,
+	TEXT("task", task, true, jit_name_task, "1 to 64 bytes of text"),
+	REASON(true), INT("duration", duration, true, 1, JIT_WHEN_MAX),
+	TEXT("offer", offer, false, is_pubkey,
+		"an ed25519 public key without a comment"),
+	TEXT("source", source, true, is_host, "1 to 64 bytes of text"), END};
+
+static const struct jit_member approve[] = {ID, REQUEST,
+	TEXT("as", as, true, jit_name_label, "a group"),
+	INT("duration", duration, false, 1, JIT_WHEN_MAX), ACTIONS,
+	TEXT("note", note, false, jit_name_reason, "1 to 500 bytes of text"),
+	END};
+
+static const struct jit_member deny[] = {ID, REQUEST, REASON(true), END};
+
+static const struct jit_member withdraw[] = {ID,
+	TEXT("vote", vote, true, jit_name_sha256,
+		"the SHA-256 of what is withdrawn"),
+	REASON(true), END};
+
+static const struct jit_member issue[] = {ID, REQUEST,
+	{.name = "approvals", .kind = JIT_TEXTS, .required = true,
+		.offset = AT(approvals), .check = jit_name_sha256,
+		.expect = "the SHA-256 of an approval"},
+	TEXT("rule", rule, true, jit_name_label, "a rule"),
+	INT("policy", policy_version, true, 1, JIT_JSON_INT),
+	INT("from", from, true, 0, LAST_SECOND),
+	INT("until", until, true, 1, LAST_SECOND),
+	TEXT("connector", connector, true, is_scheme, "a scheme"),
+	{.name = "credential", .kind = JIT_INNER, .required = true,
+		.offset = AT(credential), .inner = credential,
+		.size = sizeof(struct jit_credential)},
+	END};
+
+static const struct jit_member end[] = {ID,
+	TEXT("cause", cause, true, is_cause,
+		"task, ttl, revoke, lapse or failed"),
+	REASON(false), END};
+
+static const struct {
+	const char *name;
+	const struct jit_member *own;
+} types[JIT_EVENT_TYPES] = {
+	[JIT_GENESIS] = {"genesis", genesis},
+	[JIT_REQUEST] = {"request", request},
+	[JIT_APPROVE] = {"approve", approve},
+	[JIT_DENY] = {"deny", deny},
+	[JIT_WITHDRAW] = {"withdraw", withdraw},
+	[JIT_ISSUE] = {"issue", issue},
+	[JIT_END] = {"end", end},
+};
+
+const char *
+jit_event_name(enum jit_event_type type)
+{
+	return types[type].name;
+}
+
+const struct jit_member *
+jit_event_shape(enum jit_event_type type)
+{
+	return types[type].own;
+}
+
+const struct jit_member *
+jit_event_common(void)
+{
+	return common;
+}
+
+static int
+type_of(enum jit_event_type *type, const char *name, struct jit_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < JIT_EVENT_TYPES; i++) {
+		if (name && strcmp(types[i].name, name) == 0) {
+			*type = (enum jit_event_type)i;
+			return 0;
+		}
+	}
+	return jit_fail(err, JIT_USAGE, "event: type '%s' is not known",
+		name ? name : "");
+}
+
+/* The common members and a type's own as one table. */
+static void
+whole_shape(struct jit_member *table, enum jit_event_type type)
+{
+	const struct jit_member *m;
+	size_t n = 0;
+
+	for (m = common; m->name; m++)
+		table[n++] = *m;
+	for (m = types[type].own; m->name; m++)
+		table[n++] = *m;
+	memset(&table[n], 0, sizeof(table[n]));
+}
+
+#define SHAPE_MAX 32
+
+int
+jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
+	struct jit_error *err)
+{
+	struct jit_member table[SHAPE_MAX];
+	struct jit_event ev = {0};
+	size_t limit;
+	int rc;
+
+	rc = jit_json_decode(&ev.json, bytes, len, JIT_JSON_POLICY, err);
+	if (rc)
+		return rc;
+	rc = type_of(&ev.type, jit_json_text(jit_json_get(ev.json, "type")),
+		err);
+	if (rc)
+		goto out;
+	limit = ev.type == JIT_GENESIS ? JIT_JSON_POLICY : JIT_JSON_EVENT;
+	if (len > limit) {
+		rc = jit_fail(err, JIT_USAGE,
+			"event: %zu bytes, at most %zu are allowed", len,
+			limit);
+		goto out;
+	}
+	whole_shape(table, ev.type);
+	rc = jit_shape_read(&ev, &ev.mem, table, ev.json, "event", err);
+	if (rc)
+		goto out;
+	*out = ev;
+	memset(&ev, 0, sizeof(ev)); /* transferred */
+out:
+	jit_event_free(&ev);
+	return rc;
+}
+
+int
+jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
+	struct jit_error *err)
+{
+	struct jit_member table[SHAPE_MAX];
+	struct jit_json *o = jit_json_object();
+	int rc;
+
+	whole_shape(table, ev->type);
+	if (!o)
+		return jit_nomem(err);
+	rc = jit_shape_write(o, table, ev, err);
+	if (rc == 0) {
+		jit_json_encode(out, o, 0);
+		rc = jit_buf_failed(out, err);
+	}
+	jit_json_free(o);
+	return rc;
+}
+
+void
+jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
+{
+	char stamp[JIT_STAMP];
+
+	jit_buf_str(out, jit_event_name(ev->type));
+	switch (ev->type) {
+	case JIT_GENESIS:
+		jit_buf_fmt(out, " %s by %s", ev->name, ev->by);
+		return;
+	case JIT_REQUEST:
+		jit_buf_fmt(out, " %s %s %s ", ev->id, ev->resource, ev->role);
+		jit_when_spell(out, ev->duration);
+		jit_buf_fmt(out, " by %s: %s", ev->by, ev->task);
+		return;
+	case JIT_APPROVE:
+		jit_buf_fmt(out, " %s as %s by %s", ev->id, ev->as, ev->by);
+		return;
+	case JIT_ISSUE:
+		jit_when_stamp(stamp, ev->until);
+		jit_buf_fmt(out, " %s under %s until %s by %s", ev->id,
+			ev->rule, stamp, ev->by);
+		return;
+	case JIT_END:
+		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->cause, ev->by);
+		return;
+	case JIT_DENY:
+	case JIT_WITHDRAW:
+	case JIT_EVENT_TYPES:
+		jit_buf_fmt(out, " %s by %s", ev->id, ev->by);
+		return;
+	}
+}
+
+void
+jit_event_free(struct jit_event *ev)
+{
+	jit_json_free(ev->json);
+	jit_arena_free(&ev->mem);
+	memset(ev, 0, sizeof(*ev));
+}

@@ -1,0 +1,113 @@
+/* event: the signed facts of a ledger, one JSON object each. */
+#ifndef JIT_EVENT_H
+#define JIT_EVENT_H
+
+#include "shape.h"
+
+enum jit_event_type {
+	JIT_GENESIS,
+	JIT_REQUEST,
+	JIT_APPROVE,
+	JIT_DENY,
+	JIT_WITHDRAW,
+	JIT_ISSUE,
+	JIT_END,
+	JIT_EVENT_TYPES /* how many there are */
+};
+
+/* A person, workload or host as enrolled (genesis: people). */
+struct jit_enrolled {
+	const char *principal;
+	const char *key;   /* a public key line without comment */
+	const char *class; /* person, vendor, workload, host, issuer */
+};
+
+/* What an issue hands out (issue: credential). */
+struct jit_credential {
+	const char *cert;   /* an OpenSSH certificate line */
+	const char *sha256; /* of its wire form */
+	int64_t serial;
+};
+
+/*
+ * An event. All members of all types side by side; a type's own are in its
+ * table (jit_event_shape), the others stay zero. Texts live in 'mem' or are
+ * borrowed by whoever fills a draft.
+ */
+struct jit_event {
+	enum jit_event_type type;
+
+	/* common to all */
+	int64_t v;	     /* 1 */
+	int64_t seq;	     /* genesis is 1 */
+	int64_t at;	     /* UTC seconds */
+	const char *ledger;  /* SHA-256 of genesis; in genesis a random nonce */
+	const char *prev;    /* SHA-256 of the parent; in genesis zeros */
+	const char *by;	     /* principal */
+	const char *key;     /* fingerprint */
+	const char *of_type; /* the type's name */
+
+	/* genesis */
+	const char *name;
+	const struct jit_json *policy;
+	struct jit_rows people; /* struct jit_enrolled */
+
+	/* the grant: request, and its id in all that follow */
+	const char *id;
+	const char *resource;
+	const char *role;
+	struct jit_lists actions;
+	const char *task;
+	const char *reason; /* deny, withdraw and end too */
+	int64_t duration;   /* seconds; approve too */
+	const char *offer;  /* a public key line: what the requester made */
+	const char *source; /* host on which it was asked */
+
+	/* approve, deny, withdraw */
+	const char *request; /* SHA-256 of the request event; issue too */
+	const char *as;	     /* group */
+	const char *note;
+	const char *vote; /* SHA-256 of what is withdrawn */
+
+	/* issue */
+	struct jit_texts approvals; /* SHA-256 of the votes counted */
+	const char *rule;
+	int64_t policy_version;
+	int64_t from, until; /* UTC seconds, half-open */
+	const char *connector;
+	const struct jit_credential *credential;
+
+	/* end */
+	const char *cause;
+
+	struct jit_json *json; /* what it was decoded from */
+	struct jit_arena mem;
+};
+
+/* "genesis", "request", ... */
+const char *jit_event_name(enum jit_event_type type);
+
+/* The members of a type beside the common ones. */
+const struct jit_member *jit_event_shape(enum jit_event_type type);
+
+/* The members common to all types. */
+const struct jit_member *jit_event_common(void);
+
+/*
+ * Decode canonical bytes (json room). Every member is checked by its
+ * grammar, an unknown one is refused, sizes are limited. On success the
+ * caller frees '*out' with jit_event_free. JIT_USAGE.
+ */
+int jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Append the canonical bytes of a complete event. JIT_USAGE, JIT_TROUBLE. */
+int jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Append the one subject line that belongs to an event, no newline. */
+void jit_event_subject(struct jit_buf *out, const struct jit_event *ev);
+
+void jit_event_free(struct jit_event *ev);
+
+#endif

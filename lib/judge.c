@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include "judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "founding.h"
+#include "rules.h"
+
+/* The chain: order is the only before and after. */
+
+static int
+rules_of_chain(const struct jit_state *s, const struct jit_event *ev,
+	struct jit_error *err)
+{
+	static const char zeros[] = "00000000000000000000000000000000"
+				    "00000000000000000000000000000000";
+
+	JIT_RULE("chain-genesis", JIT_NO,
+		(s->seq == 0) == (ev->type == JIT_GENESIS),
+		"a ledger begins with genesis and has no other");
+	JIT_RULE("chain-seq", JIT_NO, ev->seq == s->seq + 1,
+		"seq is %lld, must be %lld", (long long)ev->seq,
+		(long long)s->seq + 1);
+	JIT_RULE("chain-prev", JIT_NO, jit_trial_same(ev->prev, s->seq ? s->tip : zeros),
+		"prev is not the SHA-256 of the event before");
+	if (s->seq == 0)
+		return 0;
+	JIT_RULE("chain-ledger", JIT_NO, jit_trial_same(ev->ledger, s->genesis),
+		"it belongs to ledger %.12s, this is %.12s", ev->ledger,
+		s->genesis);
+	return 0;
+}
+
+static int
+rules_of_author(struct jit_trial *t, struct jit_error *err)
+{
+	const struct jit_event *ev = t->ev;
+
+	JIT_RULE("chain-time", JIT_NO, ev->at >= t->s->at,
+		"its time is before that of the event before it");
+	t->author = jit_state_key(t->s, ev->key);
+	JIT_NEED("key-enrolled", JIT_NO, t->author != NULL,
+		"key %s is not enrolled", ev->key);
+	JIT_RULE("key-owner", JIT_NO, jit_trial_same(t->author->principal, ev->by),
+		"key %s is enrolled for %s, not for %s", ev->key,
+		t->author->principal, ev->by);
+	return 0;
+}
+
+/* All rules of an event that is not genesis; changes nothing. */
+static int
+judge(struct jit_trial *t, struct jit_error *err)
+{
+	int rc;
+
+	rc = rules_of_author(t, err);
+	if (rc || !t->author)
+		return rc;
+	if (t->ev->type != JIT_REQUEST) {
+		t->grant = jit_state_grant(t->s, t->ev->id);
+		JIT_NEED("grant-open", JIT_NOGRANT, t->grant != NULL,
+			"no open grant '%s'", t->ev->id);
+	}
+	return jit_rules_judge(t, err);
+}
+
+/* Room for one more id of the tip's second, before anything changes. */
+static int
+reserve_recent(struct jit_state *s, struct jit_error *err)
+{
+	size_t cap = s->recent_cap ? 2 * s->recent_cap : 8;
+	void *grown;
+
+	if (s->recent_count < s->recent_cap)
+		return 0;
+	grown = realloc(s->recent, cap * sizeof(*s->recent));
+	if (!grown)
+		return jit_nomem(err);
+	s->recent = grown;
+	s->recent_cap = cap;
+	return 0;
+}
+
+static void
+move_tip(struct jit_state *s, const struct jit_event *ev,
+	const struct jit_proof *proof)
+{
+	if (ev->at > s->at)
+		s->recent_count = 0;
+	if (ev->type == JIT_REQUEST)
+		memcpy(s->recent[s->recent_count++], ev->id, JIT_ULID);
+	s->seq = ev->seq;
+	s->at = ev->at;
+	jit_hex(s->tip, proof->sha256, JIT_SHA256);
+}
+
+int
+jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
+	const struct jit_proof *proof, struct jit_error *err)
+{
+	struct jit_trial t = {.s = s,
+		.ev = ev,
+		.touched = proof->key.type == JIT_SK_ED25519 &&
+			(proof->flags & JIT_SIGN_PRESENT)};
+	int rc;
+
+	rc = rules_of_chain(s, ev, err);
+	if (rc == 0)
+		rc = reserve_recent(s, err);
+	if (rc)
+		return rc;
+	if (ev->type == JIT_GENESIS) {
+		rc = jit_founding_apply(s, ev, proof, err);
+	} else {
+		rc = judge(&t, err);
+		if (rc == 0)
+			rc = jit_change_apply(s, &t, proof, err);
+	}
+	if (rc == 0)
+		move_tip(s, ev, proof);
+	return rc;
+}
+
+int
+jit_judge_ask(const struct jit_state *s, const struct jit_event *ev,
+	const struct jit_pubkey *key, bool touched, struct jit_error *err)
+{
+	struct jit_trial t = {.s = s,
+		.ev = ev,
+		.touched = touched && key->type == JIT_SK_ED25519};
+	struct jit_founding f = {0};
+	int rc;
+
+	if (ev->type != JIT_GENESIS)
+		return judge(&t, err);
+	rc = jit_founding_judge(&f, ev, err);
+	jit_founding_free(&f);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* judge: the one function that decides what may happen. */
+#ifndef JIT_JUDGE_H
+#define JIT_JUDGE_H
+
+#include "standing.h"
+
+/* What the judge knows of an event beside its words. */
+struct jit_proof {
+	unsigned char sha256[JIT_SHA256]; /* of the raw commit */
+	struct jit_pubkey key;		  /* that signed it */
+	unsigned char flags;		  /* JIT_SIGN_PRESENT */
+};
+
+/*
+ * apply(state, event) -> new state, or a refusal with its rule and reason:
+ * on failure the state is what it was. Pure: no clock, no file, no key. The
+ * same function serves who writes and who verifies. JIT_NO, JIT_USAGE,
+ * JIT_NOGRANT, JIT_OVER with err->rule set; JIT_TROUBLE without: no memory.
+ */
+int jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
+	const struct jit_proof *proof, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The same question before there is a commit: would 'ev', with its members
+ * and 'by', 'key', 'at' filled in, be accepted as the next event? The state
+ * does not change.
+ */
+int jit_judge_ask(const struct jit_state *s, const struct jit_event *ev,
+	const struct jit_pubkey *key, bool touched,
+	struct jit_error *err) JIT_CHECKED;
+
+#endif

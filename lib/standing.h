@@ -1,0 +1,61 @@
+/* standing: where a grant stands under the policy now in force. */
+#ifndef JIT_STANDING_H
+#define JIT_STANDING_H
+
+#include "state.h"
+
+/* How far one group of a rule is. */
+struct jit_tally {
+	const char *group;
+	int64_t need, have; /* persons */
+};
+
+/* Where a waiting grant stands under the policy in force. */
+struct jit_standing {
+	const struct jit_rule *rule;
+	struct jit_tally tally[16];
+	size_t tallies;
+	bool met;	  /* every group has its count */
+	int64_t duration; /* seconds: smallest of asked, narrowed, max */
+	int64_t lapses;	  /* UTC second from which it is over */
+};
+
+/*
+ * Decide anew, under the policy now in force: the rule, the votes that
+ * count, the duration. JIT_NO: no rule gives it any more.
+ */
+int jit_standing_of(struct jit_standing *out, const struct jit_state *s,
+	const struct jit_grant *g, struct jit_error *err) JIT_CHECKED;
+
+/* Whether a vote counts under 'rule' and the policy and people in force. */
+bool jit_standing_counts(const struct jit_state *s, const struct jit_grant *g,
+	const struct jit_rule *rule, const struct jit_vote *v);
+
+/*
+ * Whether 'who' may vote on 'g' as one of the rule's groups; '*as' is the
+ * group that still misses somebody, or the first (borrowed). JIT_NO and why.
+ */
+int jit_standing_voter(const char **as, const struct jit_state *s,
+	const struct jit_grant *g, const char *who,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Whether 'who' has 'role' on 'resource' at 'now': the active grant that
+ * says so (borrowed), or JIT_NO and why in one line.
+ */
+int jit_standing_live(const struct jit_grant **out, const struct jit_state *s,
+	const char *who, const char *resource, const char *role, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * What the certificate of an issue of 'g' must say, all of it from the
+ * request and the grant. 'principal' is written to (JIT_PRINCIPAL bytes) and
+ * borrowed by '*out', as are texts of 'g'. JIT_NO: its resource is no
+ * "ssh:..." or it offers no key.
+ */
+#define JIT_PRINCIPAL 128
+int jit_standing_cert(struct jit_cert *out, char principal[JIT_PRINCIPAL],
+	const struct jit_state *s, const struct jit_grant *g, int64_t serial,
+	int64_t from, int64_t until, struct jit_error *err) JIT_CHECKED;
+
+#endif

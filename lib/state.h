@@ -1,0 +1,116 @@
+/* state: the fold of a ledger's events, as large as what is open. */
+#ifndef JIT_STATE_H
+#define JIT_STATE_H
+
+#include "commit.h"
+#include "policy.h"
+#include "cert.h"
+#include "ulid.h"
+
+enum jit_class { JIT_PERSON, JIT_VENDOR, JIT_WORKLOAD, JIT_HOST, JIT_ISSUER };
+
+/* One enrolled key; a principal with two keys has two of these. */
+struct jit_enrolment {
+	const char *principal;
+	enum jit_class class;
+	struct jit_pubkey key;
+	char fingerprint[JIT_FINGERPRINT];
+	int64_t seq; /* since this event */
+};
+
+struct jit_vote {
+	unsigned char sha256[JIT_SHA256]; /* of the approve event */
+	const char *by;
+	const char *as;	  /* group */
+	int64_t at;	  /* UTC seconds */
+	int64_t duration; /* seconds; 0: as asked */
+	unsigned char sk; /* 1: by a security key that a person touched */
+	struct jit_vote *next; /* in the order of the chain */
+};
+
+enum jit_stage { JIT_WAITING, JIT_ACTIVE };
+
+/* A grant that is open: from its request to its end. */
+struct jit_grant {
+	char id[JIT_ULID];
+	enum jit_stage stage;
+	unsigned char request[JIT_SHA256]; /* of the request event */
+	int64_t at;			   /* asked, UTC seconds */
+	const char *by;
+	const char *resource;
+	const char *role;
+	const char *task;
+	const char *reason;
+	const char *source;
+	const char *offer; /* NULL: none */
+	int64_t duration;  /* asked, seconds */
+	struct jit_vote *votes;
+
+	/* once active */
+	int64_t issued; /* seq */
+	const char *issuer;
+	const char *rule;
+	int64_t from, until;
+	int64_t serial;
+	char cert[JIT_HEX256]; /* SHA-256 of the certificate */
+
+	struct jit_arena mem;
+};
+
+struct jit_state {
+	char genesis[JIT_HEX256]; /* the ledger's fingerprint; "" before it */
+	const char *name;
+	int64_t seq;		 /* of the last event; 0: none */
+	char tip[JIT_HEX256];	 /* its SHA-256 */
+	unsigned char oid[JIT_OID]; /* its git id, for finding it only */
+	int64_t at;		 /* its time */
+	int64_t policy_version;
+	struct jit_policy policy;
+
+	struct jit_enrolment *people;
+	size_t people_count;
+
+	struct jit_grant **grants; /* in the order of their ids */
+	size_t grants_count, grants_cap;
+
+	char (*recent)[JIT_ULID]; /* ids of requests at the tip's second */
+	size_t recent_count, recent_cap;
+
+	struct jit_arena mem;
+};
+
+/* "person" and so on; -1 for no class. */
+const char *jit_class_name(enum jit_class c);
+int jit_class_read(const char *name);
+
+/* An empty state, before genesis. */
+int jit_state_new(struct jit_state **out, struct jit_error *err) JIT_CHECKED;
+void jit_state_free(struct jit_state *s);
+
+/* Looking; borrowed, NULL when there is none. */
+const struct jit_enrolment *jit_state_key(const struct jit_state *s,
+	const char *fingerprint);
+const struct jit_enrolment *jit_state_person(const struct jit_state *s,
+	const char *principal); /* its first key */
+struct jit_grant *jit_state_grant(const struct jit_state *s, const char *id);
+
+/*
+ * The open grant whose id starts with 'prefix' (jit_ulid_prefix), or whole.
+ * JIT_USAGE: no id or several begin so; JIT_NOGRANT.
+ */
+int jit_state_find(struct jit_grant **out, const struct jit_state *s,
+	const char *prefix, struct jit_error *err) JIT_CHECKED;
+
+/* Put in (taken by the state) and out (freed). */
+int jit_state_add(struct jit_state *s, struct jit_grant *g,
+	struct jit_error *err) JIT_CHECKED;
+void jit_state_drop(struct jit_state *s, struct jit_grant *g);
+struct jit_grant *jit_grant_new(void);
+void jit_grant_free(struct jit_grant *g);
+
+/* The body of a state file, and back. JIT_TROUBLE: damaged or no memory. */
+void jit_state_save(struct jit_buf *out, const struct jit_state *s);
+int jit_state_load(struct jit_state **out, const unsigned char *bytes,
+	size_t len, struct jit_error *err) JIT_CHECKED;
+
+#endif

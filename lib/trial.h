@@ -1,0 +1,38 @@
+/* trial: what an event is judged by, for the rooms of the judge. */
+#ifndef JIT_TRIAL_H
+#define JIT_TRIAL_H
+
+#include "mutate.h"
+#include "standing.h"
+
+/* What an event is judged by; found once, used by its rules. */
+struct jit_trial {
+	const struct jit_state *s;
+	const struct jit_event *ev;
+	const struct jit_enrolment *author;
+	struct jit_grant *grant; /* that it is about, if any */
+	bool touched;		 /* signed by a touched security key */
+};
+
+/* Refuse, from the function it stands in, by rule 'id' unless 'holds'. */
+#define JIT_RULE(id, code, holds, ...)                                             \
+	do {                                                                   \
+		if (JIT_RULE_ON(id) && !(holds))                               \
+			return jit_refuse(err, code, id, __VA_ARGS__);         \
+	} while (0)
+
+/* The same where nothing after it can be judged unless it holds. */
+#define JIT_NEED(id, code, holds, ...)                                         \
+	do {                                                                   \
+		JIT_RULE(id, code, holds, __VA_ARGS__);                        \
+		if (!(holds))                                                  \
+			return 0; /* only where the rule is switched off */    \
+	} while (0)
+
+/* Whether two texts are there and alike. */
+bool jit_trial_same(const char *a, const char *b);
+
+/* Whether 'hex' spells 'sha256'. */
+bool jit_trial_hash(const char *hex, const unsigned char sha256[JIT_SHA256]);
+
+#endif
