@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "ledger.h"
+#include "replay.h"
+
+/* What is not decoded well enough to be an event has no more than its id. */
+static void
+note_bad(struct jit_verdict *v, const struct jit_state *s,
+	const unsigned char oid[JIT_OID], const char *sha256,
+	const struct jit_error *err)
+{
+	v->bad_seq = s->seq + 1;
+	jit_hex(v->bad_oid, oid, JIT_OID);
+	memcpy(v->bad_sha256, sha256, strlen(sha256) + 1);
+	if (err != NULL)
+		memcpy(v->rule, err->rule, sizeof(v->rule));
+}
+
+static void
+note_good(struct jit_verdict *v, const struct jit_state *s)
+{
+	v->seq = s->seq;
+	memcpy(v->tip, s->tip, JIT_HEX256);
+	jit_hex(v->oid, s->oid, JIT_OID);
+}
+
+/* Forward over the whole trail, oldest first. */
+static int
+replay(struct jit_verdict *v, struct jit_state *s, struct jit_store *store,
+	const struct jit_trail *trail, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	const unsigned char *oid;
+	char sha256[JIT_HEX256];
+	struct jit_buf raw = {0};
+	struct jit_commit c;
+	int rc = 0;
+	size_t i;
+
+	for (i = trail->count; rc == 0 && i > 0; i--) {
+		oid = trail->oid[i - 1];
+		rc = jit_replay_step(&c, sha256, s, store, &raw, oid, err);
+		if (rc < 0) {
+			note_bad(v, s, oid, sha256, err);
+			break;
+		}
+		note_good(v, s);
+		if (visit != NULL)
+			rc = visit(&c, oid, s, arg, err);
+		jit_commit_free(&c);
+	}
+	jit_buf_free(&raw);
+	return rc;
+}
+
+int
+jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
+	struct jit_store *store, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	struct jit_error local = {0}, *e = err != NULL ? err : &local;
+	struct jit_trail trail = {0};
+	unsigned char tip[JIT_OID];
+	struct jit_state *s = NULL;
+	int rc;
+
+	memset(v, 0, sizeof(*v));
+	rc = jit_store_tip(tip, store, e);
+	if (rc == 0)
+		rc = jit_fail(e, JIT_EVIDENCE,
+			"'%s' holds no events: it has "
+			"no %s",
+			jit_store_path(store), JIT_REF);
+	if (rc > 0)
+		rc = jit_trail_walk(&trail, store, tip, NULL, v->bad_oid, e);
+	if (rc == 0)
+		rc = jit_state_new(&s, e);
+	if (rc == 0)
+		rc = replay(v, s, store, &trail, visit, arg, e);
+	jit_trail_free(&trail);
+	if (rc == 0 && state != NULL) {
+		*state = s;
+		s = NULL; /* transferred */
+	}
+	jit_state_free(s);
+	return rc;
+}
+
+/* One step back: the commit 'oid' if its SHA-256 is 'want'. */
+static int
+read_known(struct jit_commit *c, struct jit_store *store, struct jit_buf *raw,
+	const unsigned char oid[JIT_OID], const char *want,
+	struct jit_error *err)
+{
+	char hex[JIT_OID_HEX], sha256[JIT_HEX256];
+	int rc;
+
+	rc = jit_store_read(raw, store, oid, JIT_COMMIT_MAX, err);
+	if (rc < 0)
+		return rc;
+	jit_sha256_hex(sha256, raw->data, raw->len);
+	if (strcmp(sha256, want) == 0)
+		return jit_commit_decode(c, raw->data, raw->len, err);
+	jit_hex(hex, oid, JIT_OID);
+	return jit_fail(err, JIT_EVIDENCE,
+		"altered: commit %s has the sha256 "
+		"%.12s, the event after it names %.12s",
+		hex, sha256, want);
+}
+
+int
+jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(l);
+	struct jit_store *store = jit_ledger_store(l);
+	unsigned char oid[JIT_OID], next[JIT_OID];
+	char want[JIT_HEX256];
+	struct jit_buf raw = {0};
+	struct jit_commit c;
+	bool more = true;
+	int rc = 0;
+
+	memcpy(next, s->oid, JIT_OID);
+	memcpy(want, s->tip, JIT_HEX256);
+	while (rc == 0 && more) {
+		memcpy(oid, next, JIT_OID);
+		rc = read_known(&c, store, &raw, oid, want, err);
+		if (rc < 0)
+			break;
+		more = c.has_parent;
+		memcpy(next, c.parent, JIT_OID);
+		memcpy(want, c.event.prev, JIT_HEX256);
+		rc = visit(&c, oid, NULL, arg, err);
+		jit_commit_free(&c);
+	}
+	jit_buf_free(&raw);
+	return rc > 0 ? 0 : rc;
+}

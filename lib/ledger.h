@@ -1,0 +1,104 @@
+/* ledger: one history that nobody can bend, read, replayed and appended. */
+#ifndef JIT_LEDGER_H
+#define JIT_LEDGER_H
+
+#include "judge.h"
+#include "store.h"
+
+struct jit_ledger;
+
+/*
+ * Open the ledger at 'path' and bring its state up to its tip: from what is
+ * remembered in 'memory_dir' (NULL: remember nothing, replay all) when the
+ * tip descends from it. 'now' is the reader's clock in UTC seconds: a tip
+ * more than twice the skew ahead is JIT_TROUBLE. JIT_EVIDENCE: forged,
+ * altered, incomplete; rolled back, forked or swapped against what is
+ * remembered (what was expected, what was found, what to do).
+ */
+int jit_ledger_open(struct jit_ledger **out, const char *path,
+	const char *memory_dir, int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/* Verify what came since; the state moves on. As jit_ledger_open. */
+int jit_ledger_update(struct jit_ledger *l, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The verified state at the tip, borrowed until the next update. */
+const struct jit_state *jit_ledger_state(const struct jit_ledger *l);
+struct jit_store *jit_ledger_store(const struct jit_ledger *l);
+
+/*
+ * Fill in an event's own members for the state and time it will be judged
+ * in: called again for each try, after a lost race too. Texts are the
+ * caller's and must live until jit_ledger_append returns. May refuse.
+ */
+typedef int jit_ledger_draft(struct jit_event *ev, const struct jit_state *s,
+	int64_t at, void *arg, struct jit_error *err);
+
+/*
+ * Append one event signed by 'signer': lock, read the tip, verify what is
+ * new, draft, judge, sign, write, read back, swap. Answers only when it is
+ * durable; '*made' (may be NULL) is the commit, for the caller to free. A
+ * slow signer signs without the lock until it lost twice. JIT_BUSY after
+ * too many lost races, and all that the judge refuses.
+ */
+int jit_ledger_append(struct jit_commit *made, struct jit_ledger *l,
+	jit_ledger_draft *draft, void *arg, enum jit_event_type type,
+	const struct jit_signer *signer, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The same without writing: would it be accepted? */
+int jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
+	enum jit_event_type type, const struct jit_pubkey *key, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Found a ledger at 'path', which must not exist: genesis with the drafted
+ * name, policy and people. 'nonce' 32 random bytes. Nothing is left behind
+ * when it fails.
+ */
+int jit_ledger_found(struct jit_commit *made, const char *path,
+	jit_ledger_draft *draft, void *arg, const char *by,
+	const struct jit_signer *signer, const unsigned char nonce[32],
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/* Called for each event; another return than 0 stops and is returned. */
+typedef int jit_ledger_visit(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID], const struct jit_state *after,
+	void *arg, struct jit_error *err);
+
+/* What a full replay found. */
+struct jit_verdict {
+	int64_t seq;          /* events that are good */
+	char tip[JIT_HEX256]; /* SHA-256 of the last good one */
+	char oid[JIT_OID_HEX];
+	char bad_oid[JIT_OID_HEX]; /* first bad event, or "" */
+	char bad_sha256[JIT_HEX256];
+	int64_t bad_seq;
+	char rule[32]; /* that it breaks, or "" (form, chain, signature) */
+};
+
+/*
+ * Replay everything from genesis, memory not asked, calling 'visit' (may be
+ * NULL) after each event; '*state' (may be NULL) is the caller's. A missing
+ * object is JIT_EVIDENCE, never the end of history; so are zero events.
+ */
+int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
+	struct jit_store *store, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Walk back from the verified tip, newest first; each event's SHA-256 must
+ * be what its child names, so nothing needs to be verified again. 'after' is
+ * NULL in 'visit'. Stop with a return of 1.
+ */
+int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err) JIT_CHECKED;
+
+/* What a principal's enrolled key is called; JIT_NO: nobody enrolled it. */
+int jit_ledger_whoami(const struct jit_enrolment **out,
+	const struct jit_ledger *l, const struct jit_pubkey *key,
+	struct jit_error *err) JIT_CHECKED;
+
+void jit_ledger_free(struct jit_ledger *l);
+
+#endif

@@ -1,0 +1,39 @@
+/* replay: from a tip back to what is known, and forward, verifying. */
+#ifndef JIT_REPLAY_H
+#define JIT_REPLAY_H
+
+#include "judge.h"
+#include "store.h"
+
+/* Git ids, newest first. Start with = {0}; free with jit_trail_free. */
+struct jit_trail {
+	unsigned char (*oid)[JIT_OID];
+	size_t count, cap;
+};
+
+/*
+ * Walk back from 'tip' until, and without, the commit 'known' (NULL: to the
+ * one without a parent). 1: met 'known'; 0: came to a commit without a
+ * parent, the last in '*trail'. Decodes nothing but parents. JIT_EVIDENCE,
+ * with the id of the commit that cannot be read in 'at' (may be NULL).
+ */
+int jit_trail_walk(struct jit_trail *trail, struct jit_store *store,
+	const unsigned char tip[JIT_OID], const unsigned char *known,
+	char at[JIT_OID_HEX], struct jit_error *err) JIT_CHECKED;
+void jit_trail_free(struct jit_trail *trail);
+
+/*
+ * Read the commit 'oid', decode it, check its signature and apply it to the
+ * state, which then stands at it. 'raw' is scratch space. On success the
+ * caller frees '*out'. What is wrong with the event is JIT_EVIDENCE, with
+ * the rule that refused; its line names event, id and SHA-256 (once read, in
+ * 'sha256', else "").
+ */
+int jit_replay_step(struct jit_commit *out, char sha256[JIT_HEX256],
+	struct jit_state *s, struct jit_store *store, struct jit_buf *raw,
+	const unsigned char oid[JIT_OID], struct jit_error *err) JIT_CHECKED;
+
+/* What the judge must know of a commit beside its event. */
+void jit_replay_proof(struct jit_proof *out, const struct jit_commit *c);
+
+#endif

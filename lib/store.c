@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <git2.h>
+
+#include "lock.h"
+#include "repo.h"
+#include "store.h"
+
+#define LOCK_FILE "jit.lock"
+
+struct jit_store {
+	char *path;     /* the git dir, real */
+	char *objects;  /* its objects folder */
+	char *ref_lock; /* what git makes while it moves JIT_REF */
+	git_repository *repo;
+	git_odb *odb;
+	int lock;    /* jit.lock while it is held, else -1 */
+	bool shared; /* by a group: setgid and group-writable */
+};
+
+/* What libgit2 says went wrong last. */
+static const char *
+reason(void)
+{
+	const git_error *e = git_error_last();
+
+	return e != NULL && e->message != NULL ? e->message : "unknown reason";
+}
+
+/*
+ * libgit2 counts its starts; it is never shut down, since a program that
+ * opens a second repository would pay for the next start. All options must
+ * be set before a repository is opened.
+ */
+static int
+start(struct jit_error *err)
+{
+	if (git_libgit2_init() < 0 ||
+		git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) < 0 ||
+		git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) <
+			0 ||
+		git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 1) <
+			0 ||
+		git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) < 0)
+		return jit_fail(err, JIT_TROUBLE, "cannot start libgit2: %s",
+			reason());
+	return 0;
+}
+
+/* Say whose repository it is: the name by which git trusts it. */
+static int
+not_ours(const char *dir, struct jit_error *err)
+{
+	size_t len = strlen(dir);
+
+	if (len > 5 && strcmp(dir + len - 5, "/.git") == 0)
+		len -= 5;
+	return jit_fail(err, JIT_TROUBLE,
+		"'%.*s' belongs to another user; if you trust it: git config "
+		"--global --add safe.directory %.*s",
+		(int)len, dir, (int)len, dir);
+}
+
+/* 1.5.1 says "not found" for another's where no safe.directory is set. */
+static bool
+about_config(void)
+{
+	const git_error *e = git_error_last();
+
+	return e != NULL && e->klass == GIT_ERROR_CONFIG;
+}
+
+static int
+open_repository(struct jit_store *s, struct jit_error *err)
+{
+	struct stat st;
+	int rc;
+
+	rc = git_repository_open_ext(&s->repo, s->path,
+		GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT,
+		NULL);
+	if (rc == GIT_EOWNER || (rc == GIT_ENOTFOUND && about_config()))
+		return not_ours(s->path, err);
+	if (rc == GIT_ENOTFOUND)
+		return jit_fail(err, JIT_TROUBLE, "'%s' is no git repository",
+			s->path);
+	if (rc < 0 || git_repository_odb(&s->odb, s->repo) < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->path,
+			reason());
+	if (stat(s->objects, &st) < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->objects,
+			strerror(errno));
+	s->shared = (st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP);
+	return 0;
+}
+
+int
+jit_store_open(struct jit_store **out, const char *path, struct jit_error *err)
+{
+	struct jit_store *s;
+	int rc;
+
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return jit_nomem(err);
+	s->lock = -1;
+	rc = jit_repo_find(&s->path, path, err);
+	if (rc < 0)
+		goto out;
+	s->objects = jit_repo_path("%s/objects", s->path);
+	s->ref_lock = jit_repo_path("%s/%s.lock", s->path, JIT_REF);
+	if (s->objects == NULL || s->ref_lock == NULL) {
+		rc = jit_nomem(err);
+		goto out;
+	}
+	rc = jit_repo_check(s->path, err);
+	if (rc == 0)
+		rc = start(err);
+	if (rc == 0)
+		rc = open_repository(s, err);
+out:
+	if (rc < 0) {
+		jit_store_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+/*
+ * Make an empty bare repository at 'path'. The empty tree, which all commits
+ * of a ledger have, is known to git but missed by git fsck.
+ */
+static int
+init(const char *path, struct jit_error *err)
+{
+	git_repository_init_options opts;
+	git_repository *repo = NULL;
+	git_odb *odb = NULL;
+	git_oid tree;
+	int rc = 0;
+
+	git_repository_init_options_init(&opts,
+		GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+	opts.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_NO_REINIT;
+	opts.initial_head = strrchr(JIT_REF, '/') + 1;
+	if (git_repository_init_ext(&repo, path, &opts) < 0 ||
+		git_repository_odb(&odb, repo) < 0 ||
+		git_odb_write(&tree, odb, "", 0, GIT_OBJECT_TREE) < 0)
+		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", path, reason());
+	git_odb_free(odb);
+	git_repository_free(repo);
+	return rc;
+}
+
+int
+jit_store_create(struct jit_store **out, const char *path,
+	struct jit_error *err)
+{
+	int rc;
+
+	rc = start(err);
+	if (rc < 0)
+		return rc;
+	if (mkdir(path, 0777) < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", path,
+			strerror(errno));
+	rc = init(path, err);
+	if (rc == 0)
+		rc = jit_repo_sync_all(path, err);
+	if (rc == 0)
+		rc = jit_store_open(out, path, err);
+	if (rc < 0)
+		jit_repo_remove_all(path);
+	return rc;
+}
+
+const char *
+jit_store_path(const struct jit_store *s)
+{
+	return s->path;
+}
+
+int
+jit_store_oddities(struct jit_buf *out, const struct jit_store *s)
+{
+	git_reference_iterator *it = NULL;
+	const char *name;
+	int n;
+
+	n = jit_repo_oddities(out, s->path);
+	if (git_reference_iterator_glob_new(&it, s->repo, "refs/replace/*") <
+			0 ||
+		git_reference_next_name(&name, it) != GIT_ITEROVER) {
+		jit_buf_str(out, "refs/replace exists: ignored\n");
+		n++;
+	}
+	git_reference_iterator_free(it);
+	return n;
+}
+
+int
+jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
+{
+	git_reference *ref = NULL;
+	int rc;
+
+	rc = git_reference_lookup(&ref, s->repo, JIT_REF);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s/%s': %s", s->path,
+			JIT_REF, reason());
+	rc = 1;
+	if (git_reference_type(ref) == GIT_REFERENCE_DIRECT)
+		memcpy(oid, git_reference_target(ref)->id, 20);
+	else
+		rc = jit_fail(err, JIT_TROUBLE,
+			"'%s/%s' is symbolic: a "
+			"ledger's ref names a commit",
+			s->path, JIT_REF);
+	git_reference_free(ref);
+	return rc;
+}
+
+/* The file that holds a loose object; the caller's to free. */
+static char *
+loose_path(const struct jit_store *s, const git_oid *id)
+{
+	char hex[GIT_OID_HEXSZ + 1];
+
+	git_oid_tostr(hex, sizeof(hex), id);
+	return jit_repo_path("%s/%.2s/%s", s->objects, hex, hex + 2);
+}
+
+/*
+ * libgit2 says "not found" where it may not look or has no descriptor left,
+ * too. Missing is evidence, so look again before saying that.
+ */
+static int
+missing(const struct jit_store *s, const git_oid *id, struct jit_error *err)
+{
+	char *path;
+	int fd;
+
+	path = loose_path(s, id);
+	if (path == NULL)
+		return jit_nomem(err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	free(path);
+	if (fd >= 0)
+		close(fd);
+	if ((fd < 0 && errno != ENOENT && errno != ENOTDIR) ||
+		!jit_repo_packs_readable(s->objects))
+		return jit_fail(err, JIT_TROUBLE, "cannot read commit %s: %s",
+			git_oid_tostr_s(id), strerror(errno));
+	return jit_fail(err, JIT_EVIDENCE, "incomplete: commit %s is missing",
+		git_oid_tostr_s(id));
+}
+
+/* What a failed read of an object means. */
+static int
+unread(const struct jit_store *s, const git_oid *id, int rc,
+	struct jit_error *err)
+{
+	const git_error *e = git_error_last();
+
+	if (rc == GIT_ENOTFOUND)
+		return missing(s, id, err);
+	if (rc != GIT_EMISMATCH && e != NULL &&
+		(e->klass == GIT_ERROR_OS || e->klass == GIT_ERROR_NOMEMORY))
+		return jit_fail(err, JIT_TROUBLE, "cannot read commit %s: %s",
+			git_oid_tostr_s(id), reason());
+	return jit_fail(err, JIT_EVIDENCE, "corrupt: commit %s: %s",
+		git_oid_tostr_s(id),
+		rc == GIT_EMISMATCH ? "its bytes do not match its name"
+				    : reason());
+}
+
+static int
+read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
+	size_t max, struct jit_error *err)
+{
+	git_odb_object *obj = NULL;
+	git_object_t type;
+	size_t size;
+	int rc;
+
+	/* the header's word bounds what is read; only the read is hashed */
+	rc = git_odb_read_header(&size, &type, s->odb, id);
+	if (rc < 0)
+		return unread(s, id, rc, err);
+	if (type != GIT_OBJECT_COMMIT)
+		return jit_fail(err, JIT_EVIDENCE,
+			"object %s is a %s, no "
+			"commit",
+			git_oid_tostr_s(id), git_object_type2string(type));
+	if (size > max)
+		return jit_fail(err, JIT_EVIDENCE,
+			"commit %s is too large: "
+			"%zu bytes, at most %zu",
+			git_oid_tostr_s(id), size, max);
+	rc = git_odb_read(&obj, s->odb, id);
+	if (rc < 0)
+		return unread(s, id, rc, err);
+	rc = 0;
+	size = git_odb_object_size(obj);
+	if (git_odb_object_type(obj) != GIT_OBJECT_COMMIT || size > max)
+		rc = jit_fail(err, JIT_EVIDENCE,
+			"corrupt: commit %s: its "
+			"header lies",
+			git_oid_tostr_s(id));
+	else
+		jit_buf_put(raw, git_odb_object_data(obj), size);
+	git_odb_object_free(obj);
+	return rc < 0 ? rc : jit_buf_failed(raw, err);
+}
+
+int
+jit_store_read(struct jit_buf *raw, struct jit_store *s,
+	const unsigned char oid[20], size_t max, struct jit_error *err)
+{
+	git_oid id;
+
+	jit_buf_reset(raw);
+	git_oid_fromraw(&id, oid);
+	return read_object(raw, s, &id, max, err);
+}
+
+/*
+ * libgit2 makes files and folders by the umask alone. In a repository that a
+ * group shares (setgid, group-writable) the next writer may be another user.
+ */
+static void
+share(const struct jit_store *s, const char *path, mode_t mode)
+{
+	if (s->shared)
+		(void)chmod(path, mode); /* another's: it did this already */
+}
+
+/*
+ * The folder that the object goes to. A new one is made durable in its
+ * parent before anything is in it, which libgit2 leaves out; so one that
+ * holds something is durable.
+ */
+static int
+make_folder(const struct jit_store *s, const char *folder,
+	struct jit_error *err)
+{
+	bool made = mkdir(folder, 0777) == 0;
+
+	if (made)
+		share(s, folder, S_ISGID | 0775);
+	if (made || jit_repo_empty(folder))
+		return jit_repo_sync(s->objects, err);
+	return 0;
+}
+
+/* Write, unless it is there; libgit2 syncs the file and its folder. */
+static int
+write_once(struct jit_store *s, const char *path, const git_oid *id,
+	const void *raw, size_t len, struct jit_error *err)
+{
+	git_oid made;
+
+	if (git_odb_write(&made, s->odb, raw, len, GIT_OBJECT_COMMIT) < 0 ||
+		!git_oid_equal(&made, id))
+		return jit_fail(err, JIT_TROUBLE, "cannot write commit %s: %s",
+			git_oid_tostr_s(id), reason());
+	share(s, path, 0444);
+	return 0;
+}
+
+/* Whether the object reads back as these bytes. */
+static bool
+reads_back(struct jit_store *s, const git_oid *id, const void *raw, size_t len,
+	struct jit_error *err)
+{
+	struct jit_buf got = {0};
+	bool same = false;
+
+	if (read_object(&got, s, id, len, err) == 0) {
+		same = got.len == len && memcmp(got.data, raw, len) == 0;
+		if (!same)
+			jit_fail(err, JIT_TROUBLE,
+				"commit %s reads back "
+				"otherwise",
+				git_oid_tostr_s(id));
+	}
+	jit_buf_free(&got);
+	return same;
+}
+
+/* Write and read back; what is damaged is replaced, once. */
+static int
+write_twice(struct jit_store *s, const char *path, const git_oid *id,
+	const void *raw, size_t len, struct jit_error *err)
+{
+	int rc;
+
+	rc = write_once(s, path, id, raw, len, err);
+	if (rc < 0 || reads_back(s, id, raw, len, err))
+		return rc;
+	/* libgit2 writes nothing over a file, however damaged it is */
+	unlink(path);
+	rc = write_once(s, path, id, raw, len, err);
+	if (rc < 0 || reads_back(s, id, raw, len, err))
+		return rc;
+	return jit_within(err, JIT_TROUBLE, "not written");
+}
+
+int
+jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
+	size_t len, struct jit_error *err)
+{
+	char *path = NULL, *folder = NULL;
+	bool there;
+	git_oid id;
+	int rc;
+
+	if (git_odb_hash(&id, raw, len, GIT_OBJECT_COMMIT) < 0)
+		return jit_fail(err, JIT_TROUBLE, "cannot hash: %s", reason());
+	folder = jit_repo_path("%s/%.2s", s->objects, git_oid_tostr_s(&id));
+	path = loose_path(s, &id);
+	if (path == NULL || folder == NULL) {
+		rc = jit_nomem(err);
+		goto out;
+	}
+	there = access(path, F_OK) == 0;
+	rc = make_folder(s, folder, err);
+	if (rc == 0)
+		rc = write_twice(s, path, &id, raw, len, err);
+	/* by one who may have died before it was durable */
+	if (rc == 0 && there)
+		rc = jit_repo_sync(path, err);
+	if (rc == 0 && there)
+		rc = jit_repo_sync(folder, err);
+	if (rc == 0)
+		memcpy(oid, id.id, 20);
+out:
+	free(path);
+	free(folder);
+	return rc;
+}
+
+/* Move the ref; libgit2 compares with 'old' under the ref's lock. */
+static int
+move_ref(struct jit_store *s, const git_oid *old, const git_oid *new,
+	struct jit_error *err)
+{
+	git_reference *ref = NULL;
+	int rc;
+
+	rc = git_reference_create_matching(&ref, s->repo, JIT_REF, new, 1, old,
+		"jit");
+	git_reference_free(ref);
+	switch (rc) {
+	case 0:
+		return 0;
+	case GIT_EMODIFIED:
+	case GIT_ENOTFOUND:
+	case GIT_EEXISTS:
+		return jit_fail(err, JIT_BUSY, "another writer was faster");
+	case GIT_ELOCKED:
+		return jit_fail(err, JIT_BUSY,
+			"'%s' is held by another "
+			"program",
+			s->ref_lock);
+	default:
+		return jit_fail(err, JIT_TROUBLE, "cannot move %s in '%s': %s",
+			JIT_REF, s->path, reason());
+	}
+}
+
+int
+jit_store_swap(struct jit_store *s, const unsigned char *old,
+	const unsigned char new[20], struct jit_error *err)
+{
+	git_oid from = {{0}}, to; /* all zero: it must not exist */
+	char *ref;
+	int rc = 0;
+
+	if (old != NULL)
+		git_oid_fromraw(&from, old);
+	git_oid_fromraw(&to, new);
+	ref = jit_repo_path("%s/%s", s->path, JIT_REF);
+	if (ref == NULL)
+		return jit_nomem(err);
+	if (s->lock >= 0)
+		rc = jit_lock_intend(s->lock, s->ref_lock, git_oid_tostr_s(&to),
+			err);
+	if (rc == 0) {
+		rc = move_ref(s, &from, &to, err);
+		if (s->lock >= 0)
+			jit_lock_done(s->lock);
+	}
+	if (rc == 0)
+		share(s, ref, 0664);
+	free(ref);
+	return rc;
+}
+
+int
+jit_store_lock(struct jit_store *s, int seconds, struct jit_error *err)
+{
+	int fd = -1, rc;
+	char *path;
+
+	path = jit_repo_path("%s/%s", s->path, LOCK_FILE);
+	if (path == NULL)
+		return jit_nomem(err);
+	rc = jit_lock_take(&fd, path, 0666, seconds, err);
+	if (rc == 0) {
+		share(s, path, 0664);
+		rc = jit_lock_recover(fd, s->ref_lock, err);
+	}
+	if (rc == 0)
+		s->lock = fd;
+	else if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+void
+jit_store_unlock(struct jit_store *s)
+{
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
+void
+jit_store_free(struct jit_store *s)
+{
+	if (s == NULL)
+		return;
+	jit_store_unlock(s);
+	git_odb_free(s->odb);
+	git_repository_free(s->repo);
+	free(s->ref_lock);
+	free(s->objects);
+	free(s->path);
+	free(s);
+}
+
+int
+jit_store_config(struct jit_buf *out, const char *name, struct jit_error *err)
+{
+	git_config *all = NULL, *snap = NULL;
+	const char *value;
+	int rc;
+
+	rc = start(err);
+	if (rc < 0)
+		return rc;
+	rc = git_config_open_default(&all);
+	if (rc == 0)
+		rc = git_config_snapshot(&snap, all);
+	if (rc == 0)
+		rc = git_config_get_string(&value, snap, name);
+	if (rc == 0) {
+		jit_buf_str(out, value);
+		rc = jit_buf_failed(out, err) < 0 ? JIT_TROUBLE : 1;
+	} else if (rc == GIT_ENOTFOUND) {
+		rc = 0;
+	} else {
+		rc = jit_fail(err, JIT_TROUBLE, "git's configuration: %s",
+			reason());
+	}
+	git_config_free(snap);
+	git_config_free(all);
+	return rc;
+}

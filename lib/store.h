@@ -1,0 +1,85 @@
+/* store: raw objects and one ref in a git repository; door to libgit2. */
+#ifndef JIT_STORE_H
+#define JIT_STORE_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "error.h"
+
+#define JIT_REF "refs/heads/ledger"
+
+struct jit_store;
+
+/*
+ * Open a bare repository or a clone's. Refused with JIT_TROUBLE, naming the
+ * path: not a repository; of another user (safe.directory is honoured);
+ * another object format; an objects folder that is a symbolic link; object
+ * alternates; a commondir or gitlink; a ledger ref that is symbolic.
+ * JIT_EVIDENCE "incomplete": shallow. Runs no program, reads no GIT_*
+ * variable, follows no replace ref and no graft.
+ */
+int jit_store_open(struct jit_store **out, const char *path,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Make a bare repository whose HEAD is JIT_REF; fails if 'path' is there. */
+int jit_store_create(struct jit_store **out, const char *path,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The repository's folder (the git dir), borrowed, ends in no slash. */
+const char *jit_store_path(const struct jit_store *s);
+
+/*
+ * What hides history from stock git and is ignored here: one line each to
+ * 'out' ("refs/replace exists: ignored"); returns how many.
+ */
+int jit_store_oddities(struct jit_buf *out, const struct jit_store *s);
+
+/* Where JIT_REF points. 1, 0 (no such ref) or JIT_TROUBLE. */
+int jit_store_tip(unsigned char oid[20], struct jit_store *s,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Read a commit of at most 'max' bytes into 'raw' (reset before). Its bytes
+ * are hashed and compared with its name. JIT_EVIDENCE: missing
+ * ("incomplete"), corrupt, too large, not a commit; JIT_TROUBLE: I/O.
+ */
+int jit_store_read(struct jit_buf *raw, struct jit_store *s,
+	const unsigned char oid[20], size_t max,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Write a commit, make it durable and read it back. An object that is there
+ * under this name but damaged is replaced. JIT_TROUBLE.
+ */
+int jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
+	size_t len, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Move JIT_REF from 'old' (NULL: it must not exist) to 'new', durably, or
+ * fail with JIT_BUSY when it is not at 'old' or another holds its lock.
+ */
+int jit_store_swap(struct jit_store *s, const unsigned char *old,
+	const unsigned char new[20], struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Hold the ledger's own lock (flock on jit.lock in the repository), waiting
+ * at most 'seconds': JIT_BUSY then. Writers take it from reading the tip to
+ * the swap. What a dead writer left behind (a ref lock that its intent
+ * record names) is removed; any other stale ref lock is JIT_TROUBLE with its
+ * path.
+ */
+int jit_store_lock(struct jit_store *s, int seconds,
+	struct jit_error *err) JIT_CHECKED;
+void jit_store_unlock(struct jit_store *s);
+
+void jit_store_free(struct jit_store *s);
+
+/*
+ * A value of the user's or system's git configuration ("jit.ledger"), never
+ * of a repository's. Appends to 'out'. 1, 0 (not set) or JIT_TROUBLE.
+ */
+int jit_store_config(struct jit_buf *out, const char *name,
+	struct jit_error *err) JIT_CHECKED;
+
+#endif
