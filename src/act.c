@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "act.h"
+
+#include <time.h>
+
+int
+act_open(struct cli *c, struct jit_error *err)
+{
+	int rc = cli_ledger(c, err);
+
+	return rc ? rc : cli_signer(c, err);
+}
+
+void
+act_now(struct cli *c)
+{
+	c->now = (int64_t)time(NULL);
+}
+
+int
+act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
+	void *arg, const char *id, struct jit_error *err)
+{
+	struct jit_grant *g = NULL;
+	int rc, over;
+
+	if (c->dry)
+		rc = jit_ledger_ask(c->ledger, draft, arg, type,
+			jit_signer_key(c->signer), c->now, err);
+	else
+		rc = jit_ledger_append(NULL, c->ledger, draft, arg, type,
+			c->signer, c->now, err);
+	if (rc != JIT_NOGRANT || !id)
+		return rc;
+	over = cli_grant(&g, c, id, err);
+	return over ? over : rc;
+}
+
+static int
+print(struct jit_json *o, bool good, struct jit_error *err)
+{
+	if (good)
+		cli_out_json(o);
+	jit_json_free(o);
+	return good ? 0 : jit_nomem(err);
+}
+
+int
+act_answer(struct cli *c, const char *id, const char *name, const char *value,
+	struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(c->ledger);
+	struct jit_grant *g = jit_state_grant(s, id);
+	struct jit_json *o;
+
+	if (!c->json || !g)
+		return 0;
+	o = cli_grant_json(s, g, c->now);
+	return print(o, o && (!name || jit_json_set_text(o, name, value)),
+		err);
+}
+
+int
+act_answer_over(struct cli *c, const char *id, const char *cause,
+	struct jit_error *err)
+{
+	struct jit_json *o;
+
+	if (!c->json)
+		return 0;
+	o = jit_json_object();
+	return print(o,
+		jit_json_set_text(o, "id", id) &&
+			jit_json_set_text(o, "cause", cause) &&
+			jit_json_set_int(o, "at",
+				jit_ledger_state(c->ledger)->at),
+		err);
+}

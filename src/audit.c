@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * jit-audit: verify a ledger, tell its history, name its signers, check
+ * single pieces. Reads only, goes nowhere, needs no key.
+ */
+#include "audit.h"
+
+#include <string.h>
+
+static const char *const usage[] = {
+	"verify [-g FINGERPRINT] [--max-age DURATION]",
+	"log [--reverse]",
+	"show ID",
+	"signers",
+	"check json|event|commit|ed25519 < FILE",
+	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE",
+	NULL};
+
+static const struct cli_option options[] = {
+	CLI_ROW_LEDGER,
+	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
+		"verify: the ledger must be this one (64 hex digits)",
+		CLI_AT(audit, genesis)},
+	{0, "max-age", CLI_DURATION, "DURATION",
+		"verify: the newest event must not be older",
+		CLI_AT(audit, max_age)},
+	{0, "reverse", CLI_FLAG, NULL, "log: the oldest first",
+		CLI_AT(audit, reverse)},
+	{0, "namespace", CLI_TEXT, "NAME",
+		"check signature: made for this (else git)",
+		CLI_AT(audit, namespace)},
+	CLI_ROW_JSON,
+	CLI_ROW_QUIET,
+	CLI_ROW_VERBOSE,
+	CLI_ROW_END};
+
+static const struct cli_program program = {"jit-audit",
+	"verify and read a ledger, offline", usage, options, 1, 2};
+
+/* The words, how many operands follow, and the options that are theirs. */
+enum { VERIFY = 1, LOG = 2, CHECK = 4 };
+
+static const struct word {
+	const char *name;
+	int (*run)(struct audit *a, struct jit_error *err);
+	size_t operands;
+	const char *wants;
+	unsigned int takes;
+} words[] = {
+	{"verify", audit_verify, 0, "nothing", VERIFY},
+	{"log", audit_log, 0, "nothing", LOG},
+	{"show", audit_show, 1, "an id", 0},
+	{"signers", audit_signers, 0, "nothing", 0},
+	{"check", audit_check, 1,
+		"json, event, commit, signature or ed25519", CHECK},
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+/* The word, if what is given with it is what it takes. */
+static int
+find_word(const struct word **out, const struct audit *a,
+	struct jit_error *err)
+{
+	const struct cli *c = &a->cli;
+	unsigned int given = 0;
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		if (strcmp(words[i].name, c->args[0]) == 0)
+			break;
+	if (i == WORDS)
+		return cli_usage(c, err,
+			"'%s' is not one of verify, log, show, signers, check",
+			c->args[0]);
+	if (c->count - 1 != words[i].operands)
+		return cli_usage(c, err, "%s wants %s after it",
+			words[i].name, words[i].wants);
+	given |= a->genesis || a->max_age ? VERIFY : 0;
+	given |= a->reverse ? LOG : 0;
+	given |= a->namespace ? CHECK : 0;
+	if (given & ~words[i].takes)
+		return cli_usage(c, err, "an option is not one of %s",
+			words[i].name);
+	*out = &words[i];
+	return 0;
+}
+
+struct jit_json *
+audit_event_json(const struct jit_commit *c, const unsigned char oid[JIT_OID])
+{
+	struct jit_json *o = jit_json_object();
+	char git[JIT_OID_HEX], sha256[JIT_HEX256];
+
+	jit_hex(git, oid, JIT_OID);
+	jit_hex(sha256, c->sha256, JIT_SHA256);
+	if (jit_json_set_int(o, "seq", c->event.seq) &&
+		jit_json_set_int(o, "at", c->event.at) &&
+		jit_json_set_text(o, "oid", git) &&
+		jit_json_set_text(o, "sha256", sha256) &&
+		jit_json_set(o, "event", jit_json_keep(c->event.json)))
+		return o;
+	jit_json_free(o);
+	return NULL;
+}
+
+/* One key as JSON, or as the line that allowed_signers(5) has for it. */
+static int
+print_signer(const struct cli *c, const struct jit_enrolment *who,
+	struct jit_error *err)
+{
+	struct jit_json *o = jit_json_object();
+	struct jit_buf key = {0};
+	int rc = 0;
+
+	jit_pubkey_text(&key, &who->key);
+	if (!c->json)
+		cli_out("%s namespaces=\"%s\" %s\n", who->principal,
+			JIT_SIGN_NAMESPACE, jit_buf_text(&key));
+	else if (jit_json_set_text(o, "principal", who->principal) &&
+		jit_json_set_text(o, "class", jit_class_name(who->class)) &&
+		jit_json_set_text(o, "key", jit_buf_text(&key)) &&
+		jit_json_set_text(o, "fingerprint", who->fingerprint))
+		cli_out_json(o);
+	else
+		rc = jit_nomem(err);
+	jit_buf_free(&key);
+	jit_json_free(o);
+	return rc;
+}
+
+int
+audit_signers(struct audit *a, struct jit_error *err)
+{
+	const struct jit_state *s;
+	size_t i;
+	int rc;
+
+	rc = cli_ledger(&a->cli, err);
+	if (rc)
+		return rc;
+	s = jit_ledger_state(a->cli.ledger);
+	for (i = 0; i < s->people_count && rc == 0; i++)
+		rc = print_signer(&a->cli, &s->people[i], err);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct audit a = {0};
+	struct jit_error err = {0};
+	const struct word *word = NULL;
+	int rc;
+
+	cli_start(&a.cli, &program, argc, argv);
+	rc = find_word(&word, &a, &err);
+	if (rc == 0) {
+		a.operand = a.cli.count > 1 ? a.cli.args[1] : NULL;
+		rc = word->run(&a, &err);
+	}
+	return cli_end(&a.cli, rc, &err);
+}

@@ -1,0 +1,29 @@
+/* audit: the parts of jit-audit, one function for each of its words. */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "cli.h"
+
+struct audit {
+	struct cli cli;
+	const char *genesis; /* -g */
+	int64_t max_age;     /* seconds; 0: any */
+	bool reverse;
+	const char *namespace;
+
+	const char *operand; /* what follows the word, or NULL */
+};
+
+/* Each answers on stdout; 0 or a code. */
+int audit_verify(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_log(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_show(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_signers(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_check(struct audit *a, struct jit_error *err) JIT_CHECKED;
+
+/* An event as -j prints it: seq, at, oid, sha256, event. Caller frees; NULL:
+ * no memory. */
+struct jit_json *audit_event_json(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID]);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * jit-audit verify: replay everything from genesis. What this user's
+ * programs remember is only compared; nothing is written.
+ */
+#include "audit.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "name.h"
+#include "span.h"
+#include "when.h"
+
+#define TO_DO "ask others for their clone; see jit-ledger(5)"
+
+struct verification {
+	struct audit *audit;
+	struct jit_store *store;
+	struct jit_state *state; /* at the tip */
+	struct jit_verdict verdict;
+	struct jit_json *oddities;
+
+	/* what is remembered of this ledger */
+	bool known, met;
+	char genesis[JIT_HEX256], tip[JIT_HEX256];
+	int64_t seq;
+};
+
+/* What stock git would not see, said and listed. */
+static int
+list_oddities(struct verification *v, struct jit_error *err)
+{
+	struct jit_buf lines = {0};
+	const char *end;
+	char *line;
+	bool kept = true;
+
+	v->oddities = jit_json_list();
+	jit_store_oddities(&lines, v->store);
+	line = (char *)lines.data;
+	while (line && *line && kept) {
+		end = strchr(line, '\n');
+		if (end)
+			lines.data[end - (char *)lines.data] = '\0';
+		cli_hint(&v->audit->cli, "%s", line);
+		kept = jit_json_add_text(v->oddities, line);
+		line = end ? line + strlen(line) + 1 : NULL;
+	}
+	jit_buf_free(&lines);
+	return kept && v->oddities ? 0 : jit_nomem(err);
+}
+
+static int
+read_memory(struct verification *v, struct jit_error *err)
+{
+	const char *dir = cli_memory_dir();
+	struct jit_memory *memory = NULL;
+	struct jit_state *state = NULL;
+	int rc;
+
+	if (!dir)
+		return 0;
+	rc = jit_memory_open(&memory, &state, dir, jit_store_path(v->store),
+		err);
+	if (rc)
+		return rc;
+	v->known = jit_memory_known(memory, v->genesis, &v->seq, v->tip);
+	jit_state_free(state);
+	jit_memory_free(memory);
+	return 0;
+}
+
+/* The event that was the tip when it was remembered. */
+static int
+visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
+{
+	struct verification *v = arg;
+
+	(void)c;
+	(void)oid;
+	(void)err;
+	if (v->known && after->seq == v->seq)
+		v->met = strcmp(after->tip, v->tip) == 0;
+	return 0;
+}
+
+static int
+compare_memory(const struct verification *v, struct jit_error *err)
+{
+	if (!v->known)
+		return 0;
+	if (strcmp(v->genesis, v->state->genesis) != 0)
+		return jit_fail(err, JIT_EVIDENCE,
+			"swapped: expected the ledger %.12s, found the ledger "
+			"%.12s: " TO_DO, v->genesis, v->state->genesis);
+	if (v->state->seq < v->seq)
+		return jit_fail(err, JIT_EVIDENCE,
+			"rolled back: expected event %lld (sha256 %.12s) or a "
+			"later one, found only %lld: " TO_DO,
+			(long long)v->seq, v->tip, (long long)v->state->seq);
+	if (!v->met)
+		return jit_fail(err, JIT_EVIDENCE,
+			"forked: expected a history with event %lld (sha256 "
+			"%.12s), found one without it: " TO_DO,
+			(long long)v->seq, v->tip);
+	return 0;
+}
+
+static int
+compare_genesis(const struct verification *v, struct jit_error *err)
+{
+	const char *want = v->audit->genesis;
+
+	if (!want || strcmp(want, v->state->genesis) == 0)
+		return 0;
+	return jit_fail(err, JIT_EVIDENCE,
+		"swapped: -g names the ledger %s, this is %s", want,
+		v->state->genesis);
+}
+
+/* A tip from the future, or too old for --max-age: nothing can be told. */
+static int
+compare_clock(const struct verification *v, struct jit_error *err)
+{
+	int64_t age = v->audit->cli.now - v->state->at;
+	int64_t most = v->audit->max_age;
+	struct jit_buf is = {0}, may = {0};
+	int rc = 0;
+
+	span_spell(&is, age < 0 ? -age : age);
+	jit_when_spell(&may, most);
+	if (-age > 2 * v->state->policy.limits.skew)
+		rc = jit_fail(err, JIT_TROUBLE,
+			"this clock is %s behind the ledger's tip: check the "
+			"clock", jit_buf_text(&is));
+	else if (most && age > most)
+		rc = jit_fail(err, JIT_TROUBLE,
+			"stale: the newest event is %s old, at most %s is "
+			"wanted: fetch a newer copy", jit_buf_text(&is),
+			jit_buf_text(&may));
+	jit_buf_free(&is);
+	jit_buf_free(&may);
+	return rc;
+}
+
+static int
+verify(struct verification *v, struct jit_error *err)
+{
+	int rc;
+
+	rc = read_memory(v, err);
+	if (rc == 0)
+		rc = list_oddities(v, err);
+	if (rc == 0)
+		rc = jit_ledger_replay(&v->verdict, &v->state, v->store, visit,
+			v, err);
+	if (rc == 0)
+		rc = compare_genesis(v, err);
+	if (rc == 0)
+		rc = compare_memory(v, err);
+	if (rc == 0)
+		rc = compare_clock(v, err);
+	return rc;
+}
+
+/* By what the history is held fast: "-g", "memory", both, or nothing. */
+static void
+put_anchors(struct jit_buf *out, const struct verification *v)
+{
+	if (v->audit->genesis)
+		jit_buf_str(out, "-g");
+	if (v->known)
+		jit_buf_fmt(out, "%smemory", out->len ? " and " : "");
+}
+
+static void
+print_good(const struct verification *v)
+{
+	const struct jit_state *s = v->state;
+	struct jit_buf age = {0}, anchors = {0};
+
+	span_spell(&age, v->audit->cli.now - s->at);
+	put_anchors(&anchors, v);
+	cli_out("good: ");
+	cli_out_text(jit_store_path(v->store));
+	cli_out(" genesis %s seq %lld tip %s (%s ago), %s%s\n", s->genesis,
+		(long long)s->seq, s->tip, jit_buf_text(&age),
+		anchors.len ? "anchored by " : "not anchored",
+		jit_buf_text(&anchors));
+	jit_buf_free(&age);
+	jit_buf_free(&anchors);
+}
+
+static bool
+put_anchor_list(struct jit_json *o, const struct verification *v)
+{
+	struct jit_json *by = jit_json_list();
+	bool put = by != NULL;
+
+	if (put && v->audit->genesis)
+		put = jit_json_add_text(by, "-g");
+	if (put && v->known)
+		put = jit_json_add_text(by, "memory");
+	put = jit_json_set(o, "anchored_by", by) && put;
+	return put && jit_json_set_bool(o, "anchored",
+			      v->audit->genesis || v->known);
+}
+
+static bool
+put_good(struct jit_json *o, const struct verification *v)
+{
+	const struct jit_state *s = v->state;
+
+	return jit_json_set_bool(o, "good", true) &&
+		jit_json_set_text(o, "ledger", jit_store_path(v->store)) &&
+		jit_json_set_text(o, "genesis", s->genesis) &&
+		jit_json_set_text(o, "name", s->name) &&
+		jit_json_set_int(o, "seq", s->seq) &&
+		jit_json_set_text(o, "tip", s->tip) &&
+		jit_json_set_text(o, "oid", v->verdict.oid) &&
+		jit_json_set_int(o, "at", s->at) &&
+		jit_json_set_int(o, "age", v->audit->cli.now - s->at) &&
+		put_anchor_list(o, v) &&
+		jit_json_set(o, "oddities", jit_json_keep(v->oddities));
+}
+
+/* A text that is known, or nothing. */
+static bool
+put_known(struct jit_json *o, const char *name, const char *s)
+{
+	return s[0] == '\0' || jit_json_set_text(o, name, s);
+}
+
+/* The first bad event, as far as it can be named, and the last good one. */
+static bool
+put_bad(struct jit_json *o, const struct verification *v,
+	const struct jit_error *err)
+{
+	const struct jit_verdict *found = &v->verdict;
+	struct jit_json *bad = jit_json_object(), *until = jit_json_object();
+	bool put;
+
+	put = (!found->bad_seq ||
+		      jit_json_set_int(bad, "seq", found->bad_seq)) &&
+		put_known(bad, "oid", found->bad_oid) &&
+		put_known(bad, "sha256", found->bad_sha256) &&
+		put_known(bad, "rule", found->rule) &&
+		jit_json_set_text(bad, "reason", err->text) &&
+		jit_json_set_int(until, "seq", found->seq) &&
+		put_known(until, "tip", found->tip) &&
+		put_known(until, "oid", found->oid);
+	put = jit_json_set(o, "bad", bad) && put;
+	put = jit_json_set(o, "good_until", until) && put;
+	return put && jit_json_set_bool(o, "good", false) &&
+		jit_json_set_text(o, "ledger", jit_store_path(v->store)) &&
+		jit_json_set(o, "oddities", jit_json_keep(v->oddities));
+}
+
+/* Good or bad is said; where nothing can be told, nothing is. */
+static int
+answer(const struct verification *v, int rc, struct jit_error *err)
+{
+	struct jit_json *o;
+	bool made;
+
+	if (rc == 0 && !v->audit->cli.json)
+		print_good(v);
+	if ((rc && rc != JIT_EVIDENCE) || !v->audit->cli.json)
+		return rc;
+	o = jit_json_object();
+	made = rc == 0 ? put_good(o, v) : put_bad(o, v, err);
+	if (made)
+		cli_out_json(o);
+	jit_json_free(o);
+	return made ? rc : jit_nomem(err);
+}
+
+int
+audit_verify(struct audit *a, struct jit_error *err)
+{
+	struct verification v = {.audit = a};
+	const char *path = NULL;
+	int rc;
+
+	if (a->genesis && !jit_name_sha256(a->genesis))
+		return cli_usage(&a->cli, err,
+			"-g wants a ledger's fingerprint: 64 lower-case hex "
+			"digits, as jit-init prints it");
+	rc = cli_ledger_path(&path, &a->cli, err);
+	if (rc == 0)
+		rc = jit_store_open(&v.store, path, err);
+	if (rc == 0)
+		rc = answer(&v, verify(&v, err), err);
+	jit_json_free(v.oddities);
+	jit_state_free(v.state);
+	jit_store_free(v.store);
+	return rc;
+}

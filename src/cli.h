@@ -1,0 +1,175 @@
+/* cli: what all programs share: options, messages, statuses, the ledger. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "ledger.h"
+
+enum cli_kind {
+	CLI_FLAG,     /* bool */
+	CLI_TEXT,     /* const char *, the last one counts */
+	CLI_LIST,     /* struct cli_list, may be given again */
+	CLI_DURATION, /* int64_t seconds, spelled "30m" */
+	CLI_MAYBE     /* struct cli_maybe: a duration that may be left out */
+};
+
+struct cli_list {
+	size_t count;
+	const char *at[64];
+};
+
+struct cli_maybe {
+	bool given;
+	int64_t seconds; /* 0: left out */
+};
+
+/*
+ * One row of a program's option table, which feeds the parser, -h,
+ * --list-options and so the completions and the manual's check. A table
+ * ends with a row whose name is NULL.
+ */
+struct cli_option {
+	char letter; /* 0: only the long name */
+	const char *name;
+	enum cli_kind kind;
+	const char *arg;  /* "ID"; NULL for flags */
+	const char *help; /* one line, lower case */
+	size_t offset;	  /* in the program's own struct */
+};
+
+/* What every program's struct of options begins with. */
+struct cli {
+	/* -C -k -n -j -q -v -y */
+	const char *ledger_path;
+	const char *key_path;
+	bool dry, json, quiet, verbose;
+
+	/* filled in by cli_start */
+	const struct cli_program *program;
+	size_t count; /* operands */
+	char **args;
+	int64_t now; /* the clock, read once */
+	unsigned int uid;
+
+	/* filled in by cli_ledger and cli_signer */
+	struct jit_ledger *ledger;
+	struct jit_signer *signer;
+	struct jit_buf ledger_name, key_name;
+	bool done; /* said all that is to be said */
+};
+
+struct cli_program {
+	const char *name;    /* "jit-request" */
+	const char *summary; /* one line */
+	const char *const *usage; /* lines without the name, NULL at the end */
+	const struct cli_option *options;
+	size_t least, most; /* operands */
+};
+
+#define CLI_AT(type, field) offsetof(struct type, field)
+
+/* Rows that many tables share; all are in the leading struct cli. */
+#define CLI_ROW_LEDGER                                                         \
+	{'C', "ledger", CLI_TEXT, "LEDGER", "use this ledger",                 \
+		offsetof(struct cli, ledger_path)}
+#define CLI_ROW_KEY                                                            \
+	{'k', "key", CLI_TEXT, "KEY",                                          \
+		"sign with this key file, or a public key an agent holds",     \
+		offsetof(struct cli, key_path)}
+#define CLI_ROW_DRY                                                            \
+	{'n', "dry-run", CLI_FLAG, NULL, "say what would be, write nothing",   \
+		offsetof(struct cli, dry)}
+#define CLI_ROW_JSON                                                           \
+	{'j', "json", CLI_FLAG, NULL, "answer in JSON",                        \
+		offsetof(struct cli, json)}
+#define CLI_ROW_QUIET                                                          \
+	{'q', "quiet", CLI_FLAG, NULL, "no hints on stderr",                   \
+		offsetof(struct cli, quiet)}
+#define CLI_ROW_VERBOSE                                                        \
+	{'v', "verbose", CLI_FLAG, NULL, "say more on stderr",                 \
+		offsetof(struct cli, verbose)}
+/* -h and -V and --list-options are understood by all, and listed by all. */
+#define CLI_ROW_END                                                            \
+	{                                                                      \
+		0, NULL, CLI_FLAG, NULL, NULL, 0                               \
+	}
+
+/*
+ * Begin: a sane process (descriptors 0 to 2 open, no core dumps, umask 077,
+ * SIGPIPE ignored), the clock read once, the options parsed into 'options',
+ * whose first member is the struct cli. Exits by itself with 0 after -h, -V
+ * and --list-options, and with 2 and one line after a wrong word.
+ */
+void cli_start(struct cli *options, const struct cli_program *program,
+	int argc, char **argv);
+
+/* -C, else the clone one stands in, JIT_LEDGER, git's jit.ledger, the
+ * default; opened and verified, its memory beside. 0 or a code. */
+int cli_ledger(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* Only which path it would be; borrowed from 'c'. */
+int cli_ledger_path(const char **path, struct cli *c,
+	struct jit_error *err) JIT_CHECKED;
+
+/* $XDG_STATE_HOME/jit or ~/.local/share's sibling; NULL: there is none. */
+const char *cli_memory_dir(void);
+
+/* -k, else JIT_KEY, git's jit.key and user.signingkey, ~/.ssh/id_ed25519. */
+int cli_signer(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* A signer for another key file, as jit-issue's CA. The caller frees. */
+int cli_signer_for(struct jit_signer **out, const struct cli *c,
+	const char *path, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The directory for secrets: $XDG_RUNTIME_DIR/jit, else /tmp/jit-UID, 0700,
+ * checked for owner and mode. Appends the path to 'out'. JIT_TROUBLE.
+ */
+int cli_secrets_dir(struct jit_buf *out, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Write a file that only its owner reads (or 0644 with 'open'), whole or not
+ * at all: temporary name, fsync, rename; replaces nothing unless 'replace'.
+ * "-" is stdout. JIT_TROUBLE.
+ */
+int cli_write_file(const char *path, const void *bytes, size_t len,
+	bool open, bool replace, struct jit_error *err) JIT_CHECKED;
+
+/* Read a file of at most 'max' bytes, "-" is stdin. JIT_USAGE: no such file
+ * or too large; JIT_TROUBLE. */
+int cli_read_file(struct jit_buf *out, const char *path, size_t max,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The open grant that 'id' names, whole or a prefix. Where it is open no
+ * more, history is asked, and the error says how it ended. JIT_OVER,
+ * JIT_NOGRANT, JIT_USAGE.
+ */
+int cli_grant(struct jit_grant **out, struct cli *c, const char *id,
+	struct jit_error *err) JIT_CHECKED;
+
+/* A grant as JSON: the one form that -j prints everywhere. Caller frees. */
+struct jit_json *cli_grant_json(const struct jit_state *s,
+	const struct jit_grant *g, int64_t now);
+
+/* stdout: the answer. Errors are kept for cli_end. */
+void cli_out(const char *fmt, ...) JIT_PRINTF(1, 2);
+/* Text that others wrote, escaped (text room). */
+void cli_out_text(const char *s);
+void cli_out_json(const struct jit_json *v); /* one line */
+
+/* stderr: "jit-request: hint", unless -q; and only with -v. */
+void cli_hint(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
+void cli_more(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
+
+/* A usage error, JIT_USAGE, that points at -h. */
+int cli_usage(const struct cli *c, struct jit_error *err, const char *fmt,
+	...) JIT_PRINTF(3, 4);
+
+/*
+ * The end of main: says the error as one line "jit-request: text" when 'rc'
+ * is a code, frees, flushes stdout and checks that all of it was written
+ * (else 3). Returns the exit status.
+ */
+int cli_end(struct cli *c, int rc, const struct jit_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* offer: the public key that a requester offers, and where its secret is. */
+#ifndef OFFER_H
+#define OFFER_H
+
+#include "cli.h"
+
+/* Start with = {0}; free with offer_free. */
+struct offer {
+	struct jit_buf line;   /* the public key without comment */
+	struct jit_buf folder; /* of the secrets; empty: no files are ours */
+	char name[JIT_ULID];   /* of the files: the id, once there is one */
+};
+
+/* Offer the key in a public key file. JIT_USAGE, JIT_TROUBLE. */
+int offer_read(struct offer *o, const char *path,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Offer a new key. Unless 'dry', its two halves lie in the secrets directory
+ * before this returns, under a name of chance. JIT_TROUBLE.
+ */
+int offer_make(struct offer *o, bool dry, struct jit_error *err) JIT_CHECKED;
+
+/* The files are those of grant 'id': ID and ID.pub. JIT_TROUBLE. */
+int offer_name(struct offer *o, const char *id,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Nothing was asked: the files go. */
+void offer_drop(struct offer *o);
+
+void offer_free(struct offer *o);
+
+/* Append the path of ID followed by 'suffix' in the secrets directory. */
+int offer_path(struct jit_buf *out, const char *id, const char *suffix,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The grant is over: what was kept for it here goes, if there is any. */
+void offer_forget(const char *id);
+
+#endif

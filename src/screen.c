@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "screen.h"
+
+#include <string.h>
+
+#include "span.h"
+#include "tty.h"
+#include "when.h"
+
+#define LABEL 11 /* columns before a row's text */
+
+/* A screen that is being filled. */
+struct screen {
+	struct jit_buf *out;
+	const struct jit_state *s;
+	const struct jit_grant *g;
+	const struct jit_standing *st;
+	int64_t now;
+	int columns;
+	struct jit_buf text; /* of the row */
+};
+
+void
+screen_missing(struct jit_buf *out, const struct jit_standing *st)
+{
+	const struct jit_tally *t;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < st->tallies; i++) {
+		t = &st->tally[i];
+		if (t->have >= t->need)
+			continue;
+		jit_buf_fmt(out, "%s%lld of %s", any ? " and " : "",
+			(long long)(t->need - t->have), t->group);
+		any = true;
+	}
+	if (!any)
+		jit_buf_str(out, "nothing");
+}
+
+/* The row's label, its text wrapped beside it; the text is used up. */
+static void
+row(struct screen *x, const char *label)
+{
+	jit_buf_fmt(x->out, "  %-*s", LABEL - 2, label);
+	tty_wrap(x->out, jit_buf_text(&x->text), LABEL, x->columns);
+	jit_buf_reset(&x->text);
+}
+
+static void
+show_request(struct screen *x)
+{
+	const struct jit_enrolment *who = jit_state_person(x->s, x->g->by);
+	char stamp[JIT_STAMP];
+
+	jit_buf_fmt(&x->text, "%s (%s)", x->g->by,
+		who ? jit_class_name(who->class) : "enrolled no more");
+	row(x, "who");
+	jit_buf_fmt(&x->text, "%s on %s", x->g->role, x->g->resource);
+	row(x, "what");
+	jit_buf_fmt(&x->text, "%s: %s", x->g->task, x->g->reason);
+	row(x, "why");
+	jit_when_spell(&x->text, x->g->duration);
+	jit_buf_str(&x->text, " of at most ");
+	jit_when_spell(&x->text, x->st->rule->max);
+	row(x, "how long");
+	jit_when_stamp(stamp, x->g->at);
+	span_spell(&x->text, x->now - x->g->at);
+	jit_buf_fmt(&x->text, " ago from %s, at %s", x->g->source, stamp);
+	row(x, "asked");
+}
+
+static void
+put_list(struct jit_buf *out, const struct jit_texts *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		jit_buf_fmt(out, "%s%s", i ? ", " : "", list->at[i]);
+}
+
+static void
+show_rule(struct screen *x)
+{
+	const struct jit_rule *rule = x->st->rule;
+
+	jit_buf_fmt(&x->text, "%s: ", rule->id);
+	put_list(&x->text, &rule->who);
+	jit_buf_str(&x->text, " may be ");
+	put_list(&x->text, &rule->roles);
+	jit_buf_fmt(&x->text, " on %s for at most ", rule->resource);
+	jit_when_spell(&x->text, rule->max);
+	if (rule->task)
+		jit_buf_fmt(&x->text, ", task like %s", rule->task);
+	jit_buf_str(&x->text, ", approved by ");
+	jit_policy_spell(&x->text, rule);
+	if (rule->key)
+		jit_buf_str(&x->text, ", each with a security key");
+	row(x, "rule");
+}
+
+static void
+show_vote(struct screen *x, const struct jit_vote *v, const char *label)
+{
+	jit_buf_fmt(&x->text, "%s as %s, ", v->by, v->as);
+	span_spell(&x->text, x->now - v->at);
+	jit_buf_str(&x->text, " ago");
+	if (v->duration) {
+		jit_buf_str(&x->text, ", for ");
+		jit_when_spell(&x->text, v->duration);
+	}
+	if (!jit_standing_counts(x->s, x->g, x->st->rule, v))
+		jit_buf_str(&x->text, " (counts no more)");
+	row(x, label);
+}
+
+static void
+show_votes(struct screen *x)
+{
+	const struct jit_vote *v = x->g->votes;
+
+	if (!v) {
+		jit_buf_str(&x->text, "none so far");
+		row(x, "votes");
+	}
+	for (; v; v = v->next)
+		show_vote(x, v, v == x->g->votes ? "votes" : "");
+	screen_missing(&x->text, x->st);
+	row(x, "missing");
+}
+
+static void
+show_end(struct screen *x)
+{
+	char stamp[JIT_STAMP];
+
+	jit_when_stamp(stamp, x->st->lapses);
+	if (x->now < x->st->lapses) {
+		jit_buf_str(&x->text, "in ");
+		span_spell(&x->text, x->st->lapses - x->now);
+		jit_buf_str(&x->text, ", ");
+	}
+	jit_buf_fmt(&x->text, "at %s", stamp);
+	row(x, "lapses");
+}
+
+int
+screen_grant(struct jit_buf *out, const struct jit_state *s,
+	const struct jit_grant *g, int64_t now, int columns,
+	struct jit_error *err)
+{
+	struct jit_standing st;
+	struct screen x = {.out = out,
+		.s = s,
+		.g = g,
+		.st = &st,
+		.now = now,
+		.columns = columns};
+	int rc;
+
+	rc = jit_standing_of(&st, s, g, err);
+	if (rc)
+		return rc;
+	jit_buf_fmt(out, "request %s\n\n", g->id);
+	show_request(&x);
+	jit_buf_str(out, "\n");
+	show_rule(&x);
+	show_votes(&x);
+	show_end(&x);
+	jit_buf_str(out, "\n");
+	rc = jit_buf_failed(&x.text, err);
+	jit_buf_free(&x.text);
+	return rc ? rc : jit_buf_failed(out, err);
+}
