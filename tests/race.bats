@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# Many writers at once, and faults that are real: kill -9, a full disk, locks
+# that the dead left behind.
+
+load helper
+
+setup() {
+	seal
+	new_ledger
+}
+
+# ask N FILE: N requests one after the other, the ids to FILE
+ask() {
+	local n
+
+	for ((n = 0; n < $1; n++)); do
+		request alice -p "$KEYS/alice.pub" ssh:web-1 root || return
+	done >"$2"
+}
+
+# all_there FILE...: each id in the files is in the chain, exactly once
+all_there() {
+	sort "$@" >"$BATS_TEST_TMPDIR/acknowledged"
+	git_ledger log --format=%b | jq -r 'select(.type == "request").id' |
+		sort >"$BATS_TEST_TMPDIR/recorded"
+	[ -z "$(uniq -d "$BATS_TEST_TMPDIR/recorded")" ]
+	[ -z "$(comm -23 "$BATS_TEST_TMPDIR/acknowledged" \
+		"$BATS_TEST_TMPDIR/recorded")" ]
+}
+
+@test "race: R01 eight writers ask 100 times each: 800 acknowledged, 800 in the chain" {
+	local n pid pids=()
+
+	for n in 1 2 3 4 5 6 7 8; do
+		ask 100 "$BATS_TEST_TMPDIR/ids.$n" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR"/ids.* | wc -l)" -eq 800 ]
+	all_there "$BATS_TEST_TMPDIR"/ids.*
+	[ "$(events)" -eq 801 ]
+	works jit-audit verify
+	says "seq 801"
+}
+
+@test "race: R02 200 times kill -9 at random moments lose nothing that was answered" {
+	local n ids=$BATS_TEST_TMPDIR/ids killed=0 pid status
+
+	RANDOM=4711
+	for ((n = 0; n < 200; n++)); do
+		request alice -p "$KEYS/alice.pub" ssh:web-1 root >"$ids.$n" 2>&1 &
+		pid=$!
+		sleep "0.0$(printf %03d $((RANDOM % 200)))"
+		pkill -9 -P "$pid" 2>/dev/null || true
+		kill -9 "$pid" 2>/dev/null || true
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq 0 ] || killed=$((killed + 1))
+	done 2>/dev/null
+	echo "killed: $killed"
+	[ "$killed" -ge 40 ]
+	grep -hxE '[0-9A-Z]{26}' "$ids".* >"$BATS_TEST_TMPDIR/answered" || true
+	all_there "$BATS_TEST_TMPDIR/answered"
+	works request alice -p "$KEYS/alice.pub" ssh:web-1 root
+	works jit-audit verify
+	works jit-status
+}
+
+@test "race: two approvers at once: both votes are in, none twice" {
+	local id
+
+	for _ in 1 2 3 4 5; do
+		id=$(request alice pg:orders admin)
+		approve dan "$id" &
+		approve bob "$id" --as security &
+		wait
+		works jit-status -j "$id"
+		in_json '.votes | length == 2'
+	done
+	works jit-audit verify
+}
+
+@test "race: one request issued by two at once is issued once" {
+	local id a=0 b=0
+
+	id=$(request)
+	approve dan "$id"
+	issue "$id" -o "$BATS_TEST_TMPDIR/a" 2>/dev/null & first=$!
+	issue "$id" -o "$BATS_TEST_TMPDIR/b" 2>/dev/null & second=$!
+	wait "$first" || a=$?
+	wait "$second" || b=$?
+	[ $((a == 0)) -ne $((b == 0)) ]
+	[ $((a + b)) -eq 6 ]
+	[ "$(git_ledger log --format=%s | grep -c '^issue ')" -eq 1 ]
+}
+
+# On a file system of its own with few megabytes.
+small_disk() {
+	local as=
+
+	[ "$(id -u)" -eq 0 ] || as="sudo -n"
+	mkdir "$BATS_TEST_TMPDIR/disk"
+	$as mount -t tmpfs -o "size=$1,mode=0700,uid=$(id -u)" tmpfs \
+		"$BATS_TEST_TMPDIR/disk"
+}
+
+free_disk() {
+	local as=
+
+	[ "$(id -u)" -eq 0 ] || as="sudo -n"
+	$as umount "$BATS_TEST_TMPDIR/disk"
+}
+
+@test "race: R04 a full disk is status 3, harms nothing, and heals with space" {
+	local tip n status
+
+	small_disk 1m
+	mv "$JIT_LEDGER" "$BATS_TEST_TMPDIR/disk/ledger.git"
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/disk/ledger.git
+	for ((n = 0; n < 500; n++)); do
+		status=0
+		request alice -p "$KEYS/alice.pub" ssh:web-1 root \
+			>>"$BATS_TEST_TMPDIR/ids" 2>"$BATS_TEST_TMPDIR/err" ||
+			status=$?
+		[ "$status" -eq 0 ] || break
+	done
+	[ "$status" -eq 3 ]
+	cat "$BATS_TEST_TMPDIR/err"
+	grep -q 'No space left' "$BATS_TEST_TMPDIR/err"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+	tip=$(git_ledger rev-parse ledger)
+	all_there "$BATS_TEST_TMPDIR/ids"
+	works jit-audit verify
+	git_ledger fsck --strict --no-dangling
+	[ ! -e "$JIT_LEDGER/refs/heads/ledger.lock" ]
+
+	git_ledger repack -adq
+	works request alice -p "$KEYS/alice.pub" ssh:web-1 root
+	[ "$(git_ledger rev-parse ledger~1)" = "$tip" ]
+	works jit-audit verify
+	cp -r "$JIT_LEDGER" "$BATS_TEST_TMPDIR/copy.git"
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/copy.git
+	free_disk
+}
+
+@test "race: R12 an answer that cannot be written is never status 0" {
+	for program in "jit-audit verify" "jit-audit log" "jit-audit signers" \
+		"jit-request -V" "jit-status -h"; do
+		# shellcheck disable=SC2086
+		yields 3 bash -c "$program >/dev/full"
+		explains "cannot write the answer"
+	done
+	yields 3 bash -c "JIT_KEY=$KEYS/alice jit-request -q -t INC-1 \
+		-m 'slow query on orders' -d 30m ssh:web-1 root >/dev/full"
+}
+
+@test "race: R03 a ref lock that nobody of ours left is named and left alone" {
+	: >"$JIT_LEDGER/refs/heads/ledger.lock"
+	fails 3 request
+	explains "refs/heads/ledger.lock"
+	[ -e "$JIT_LEDGER/refs/heads/ledger.lock" ]
+	rm "$JIT_LEDGER/refs/heads/ledger.lock"
+	works request
+}
+
+@test "race: R05 what is answered was made durable before" {
+	local trace=$BATS_TEST_TMPDIR/trace
+
+	as alice strace -f -e trace=fsync,fdatasync,rename,link,write \
+		-o "$trace" jit-request -q -p "$KEYS/alice.pub" -t INC-1 \
+		-m 'slow query on orders' -d 30m ssh:web-1 root >"$trace.id"
+	# The ref's rename, then an fsync of its folder, then the answer.
+	awk -v id="$(cat "$trace.id")" '
+		/rename\(.*ledger\.lock"/ { renamed = NR }
+		/fsync\(/ && renamed && !synced { synced = NR }
+		index($0, "write(1, \"" id) { answered = NR }
+		END { exit !(renamed && synced > renamed && answered > synced) }
+	' "$trace"
+	# And the object's own before the ref's lock was written.
+	[ "$(grep -c 'fsync(' "$trace")" -ge 4 ]
+}
+
+@test "race: R07 packing beside writers loses nothing" {
+	local n writer
+
+	ask 60 "$BATS_TEST_TMPDIR/ids" & writer=$!
+	for n in 1 2 3 4; do
+		git_ledger repack -adq
+		git_ledger prune-packed -q
+		git_ledger pack-refs --all
+	done
+	wait "$writer"
+	all_there "$BATS_TEST_TMPDIR/ids"
+	works jit-audit verify
+}
+
+@test "race: R17 a clock far behind the ledger asks to be set, one a little behind does not go back" {
+	works request
+	# faketime drops nothing here: jit-request is no setuid program
+	fails 3 later -3600 request
+	explains "clock"
+	works later -60 request
+	works jit-audit verify
+}
+
+@test "race: R18 an agent that never answers is status 3 and holds no lock" {
+	local sock=$BATS_TEST_TMPDIR/agent pid
+
+	perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(
+		Local => $ARGV[0], Listen => 5) or die; sleep 60' "$sock" &
+	pid=$!
+	until [ -S "$sock" ]; do sleep 0.05; done
+	cp "$KEYS/alice.pub" "$BATS_TEST_TMPDIR/only.pub"
+	SSH_AUTH_SOCK=$sock JIT_KEY=$BATS_TEST_TMPDIR/only.pub \
+		jit-request -q -t INC-1 -m 'slow query on orders' -d 30m \
+		ssh:web-1 root 2>"$BATS_TEST_TMPDIR/err" & slow=$!
+	works request carol
+	status=0
+	wait "$slow" || status=$?
+	kill "$pid"
+	[ "$status" -eq 3 ]
+	grep -q agent "$BATS_TEST_TMPDIR/err"
+}

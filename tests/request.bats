@@ -1,0 +1,437 @@
+#!/usr/bin/env bats
+# jit-request: ask, wait, take back.
+
+load helper
+
+setup() {
+	seal
+	new_ledger
+	SECRETS=$XDG_RUNTIME_DIR/jit
+}
+
+# What alice asks when nothing is wrong with it, in words to vary.
+ask() {
+	as alice jit-request -q -t INC-4211 -m 'slow query on orders' \
+		-d 30m "$@"
+}
+
+# no_secrets: nothing lies in the secrets directory
+no_secrets() {
+	[ ! -d "$SECRETS" ] || [ -z "$(ls -A "$SECRETS")" ]
+}
+
+@test "jit-request: prints the id and nothing else" {
+	works ask ssh:web-1 root
+	[[ $output =~ ^[0-9A-HJKMNP-TV-Z]{26}$ ]]
+	[ -z "$stderr" ]
+	[ "$(event | jq -r .id)" = "$output" ]
+	[ "$(events)" -eq 2 ]
+}
+
+@test "jit-request: the event says what was asked" {
+	ID=$(ask ssh:web-1 root)
+	output=$(event)
+	in_json '.type == "request" and .resource == "ssh:web-1" and
+		.role == "root" and .task == "INC-4211" and
+		.reason == "slow query on orders" and .duration == 1800 and
+		.by == "alice@ex.com"'
+	[ "$(event | jq -r .source)" = "$(hostname)" ]
+}
+
+@test "jit-request: two ids of one second differ" {
+	[ "$(ask ssh:web-1 root)" != "$(ask ssh:web-1 root)" ]
+}
+
+@test "jit-request: says on stderr who has to approve, unless -q" {
+	works as alice jit-request -t INC-4211 -m 'slow query on orders' \
+		-d 30m pg:orders admin
+	[ "$stderr" = "jit-request: waits for 1 of dba and 1 of security" ]
+	works ask pg:orders admin
+	[ -z "$stderr" ]
+}
+
+@test "jit-request: -j prints the grant" {
+	works ask -j ssh:web-1 root
+	in_json '.stage == "pending" and .by == "alice@ex.com" and
+		.rule == "web-root" and .needs == [{group: "dba", need: 1,
+		have: 0}]'
+}
+
+@test "jit-request: JIT_TASK is the task where -t is missing" {
+	JIT_TASK=INC-7 works as alice jit-request -q -m 'slow query on orders' \
+		-d 30m ssh:web-1 root
+	[ "$(event | jq -r .task)" = INC-7 ]
+	JIT_TASK=INC-7 works ask ssh:web-1 root
+	[ "$(event | jq -r .task)" = INC-4211 ]
+}
+
+@test "jit-request: -C names the ledger" {
+	unset JIT_LEDGER
+	works ask -C "$BATS_TEST_TMPDIR/ledger.git" ssh:web-1 root
+}
+
+# asked_by_now: the id that a jit-request in the background has printed
+asked_by_now() {
+	until [ -s id ]; do sleep 0.05; done
+	ID=$(cat id)
+}
+
+# ended STATUS: so ended what is in the background; what it said is in $said
+ended() {
+	local got=0
+
+	wait $! || got=$?
+	said=$(cat said)
+	[ "$got" -eq "$1" ] || {
+		echo "status $got: $said"
+		return 1
+	}
+}
+
+# -- The key ---------------------------------------------------------------
+
+@test "jit-request: for ssh a key pair is made that only its owner reads" {
+	ID=$(ask ssh:web-1 root)
+	[ "$(stat -c %a "$SECRETS")" = 700 ]
+	[ "$(stat -c %a "$SECRETS/$ID")" = 600 ]
+	[ "$(stat -c %a "$SECRETS/$ID.pub")" = 644 ]
+	[ "$(ls -A "$SECRETS" | wc -l)" -eq 2 ]
+	[ "$(ssh-keygen -y -f "$SECRETS/$ID")" = "$(cat "$SECRETS/$ID.pub")" ]
+	[ "$(cut -d ' ' -f 1,2 "$SECRETS/$ID.pub")" = \
+		"$(event | jq -r .offer)" ]
+}
+
+@test "jit-request: without XDG_RUNTIME_DIR secrets lie in /tmp/jit-UID" {
+	local dir
+
+	dir=/tmp/jit-$(id -u)
+	unset XDG_RUNTIME_DIR
+	ID=$(ask ssh:web-1 root)
+	[ -f "$dir/$ID" ]
+	[ "$(stat -c %a "$dir")" = 700 ]
+	rm -f "$dir/$ID" "$dir/$ID.pub"
+}
+
+@test "jit-request: a secrets directory that others read is refused" {
+	mkdir -m 755 "$SECRETS"
+	unharmed fails 3 ask ssh:web-1 root
+	explains "must be a folder of your own with mode 0700"
+	no_secrets
+}
+
+@test "jit-request: a secrets directory that is a link is refused" {
+	mkdir -m 700 "$HOME/elsewhere"
+	ln -s "$HOME/elsewhere" "$SECRETS"
+	unharmed fails 3 ask ssh:web-1 root
+	[ -z "$(ls -A "$HOME/elsewhere")" ]
+}
+
+@test "jit-request: a refused request leaves no key behind" {
+	unharmed fails 1 ask -d 2h ssh:web-1 root
+	no_secrets
+	unharmed fails 1 ask ssh:mail-1 root
+	no_secrets
+}
+
+@test "jit-request: -p offers that key and makes none" {
+	works ask -p "$KEYS/alice.pub" ssh:web-1 root
+	[ "$(event | jq -r .offer)" = "$(cut -d ' ' -f 1,2 "$KEYS/alice.pub")" ]
+	no_secrets
+}
+
+@test "jit-request: -p takes no private key" {
+	unharmed fails 2 ask -p "$KEYS/alice" ssh:web-1 root
+	explains "'$KEYS/alice' is a private key: -p takes the public one, '$KEYS/alice.pub'"
+}
+
+@test "jit-request: -p takes no rsa key" {
+	ssh-keygen -q -t rsa -b 2048 -N '' -f rsa
+	unharmed fails 2 ask -p rsa.pub ssh:web-1 root
+	explains "'rsa.pub': "
+	explains "ssh-keygen -t ed25519"
+}
+
+@test "jit-request: -p wants a file that is there" {
+	unharmed fails 2 ask -p nowhere.pub ssh:web-1 root
+	explains "cannot read 'nowhere.pub': No such file or directory"
+}
+
+@test "jit-request: other schemes take no key" {
+	works ask pg:orders admin
+	[ "$(event | jq 'has("offer")')" = false ]
+	no_secrets
+	unharmed fails 1 ask -p "$KEYS/alice.pub" pg:orders admin
+	explains "pg:orders takes no public key"
+}
+
+# -- Bad input: 2, and nothing is written ----------------------------------
+
+@test "jit-request: what is missing is named" {
+	unharmed fails 2 as alice jit-request -m 'slow query on orders' \
+		-d 30m ssh:web-1 root
+	explains "which task? -t TASK, or JIT_TASK (see jit-request -h)"
+	unharmed fails 2 as alice jit-request -t INC-1 -d 30m ssh:web-1 root
+	explains "why? -m REASON"
+	unharmed fails 2 as alice jit-request -t INC-1 -m 'slow query' \
+		ssh:web-1 root
+	explains "for how long? -d DURATION"
+	unharmed fails 2 ask ssh:web-1
+	explains "RESOURCE and ROLE are wanted"
+	unharmed fails 2 ask
+	no_secrets
+}
+
+@test "jit-request: one word too many is named" {
+	unharmed fails 2 ask ssh:web-1 root please
+	explains "'please' is one word too many"
+}
+
+@test "jit-request: a resource must be one" {
+	unharmed fails 2 ask web-1 root
+	explains "'web-1' is no resource: write SCHEME:NAME in lower case, like ssh:web-1"
+	unharmed fails 2 ask 'ssh:web-*' root
+	unharmed fails 2 ask ssh:WEB root
+}
+
+@test "jit-request: a role must be one" {
+	unharmed fails 2 ask ssh:web-1 'root;id'
+	explains "'root;id' is no role"
+}
+
+@test "jit-request: control and bidi characters are refused and shown escaped" {
+	unharmed fails 2 ask -m $'red \e[31malert' ssh:web-1 root
+	explains 'is no reason: write 1 to 500 bytes of plain text on one line'
+	explains '\u{001B}'
+	unharmed fails 2 ask -m $'left \u202e right' ssh:web-1 root
+	unharmed fails 2 ask -m $'two\nlines of it' ssh:web-1 root
+	unharmed fails 2 ask -t $'INC-1\t' ssh:web-1 root
+	explains "is no task"
+}
+
+@test "jit-request: a reason has at most 500 bytes" {
+	unharmed fails 2 ask -m "$(printf '%0501d' 0)" ssh:web-1 root
+	works ask -m "$(printf 'x%.0s' {1..500})" ssh:web-1 root
+}
+
+@test "jit-request: a bare number is no duration" {
+	unharmed fails 2 ask -d 30 ssh:web-1 root
+	explains "the number in duration '30' has no unit"
+}
+
+@test "jit-request: -w 5m says how it is spelled" {
+	unharmed fails 2 ask -w 5m ssh:web-1 root
+	explains "-w takes its duration without a blank: -w5m"
+	unharmed fails 2 ask ssh:web-1 root -w 5m
+	explains "-w5m"
+	unharmed fails 2 ask -w5 ssh:web-1 root
+	explains "no unit"
+}
+
+@test "jit-request: actions are not there yet" {
+	unharmed fails 2 ask -a '/bin/ls' ssh:web-1 root
+}
+
+# -- The policy says no: 1 -------------------------------------------------
+
+@test "jit-request: no rule, no access" {
+	unharmed fails 1 ask ssh:mail-1 root
+	unharmed fails 1 ask ssh:web-1 backup
+	unharmed fails 1 as bob jit-request -t INC-1 -m 'slow query on orders' \
+		-d 30m ssh:web-1 root
+}
+
+@test "jit-request: a deny wins, and says why" {
+	unharmed fails 1 ask pg:ledger-1 admin
+	explains "rule 'frozen' denies 'admin' on pg:ledger-1: change freeze CHG-9"
+}
+
+@test "jit-request: the cap is the rule's" {
+	unharmed fails 1 ask -d 61m ssh:web-1 root
+	explains "rule 'web-root' gives at most 1h"
+	works ask -d 1h ssh:web-1 root
+}
+
+@test "jit-request: the task must be as the rule wants it" {
+	unharmed fails 1 ask -t CHORE ssh:web-1 root
+	explains "rule 'web-root' wants a task like 'INC-#'"
+}
+
+@test "jit-request: a reason has some letters" {
+	unharmed fails 1 ask -m 'because' ssh:web-1 root
+	explains "at least 10 are wanted"
+	unharmed fails 1 ask -m '.                        .' ssh:web-1 root
+}
+
+@test "jit-request: an issuer asks for nothing" {
+	unharmed fails 1 as issuer jit-request -t INC-1 -d 30m \
+		-m 'slow query on orders' ssh:web-1 root
+	explains "enrolled as issuer, which asks for nothing"
+}
+
+@test "jit-request: a key that nobody enrolled is refused" {
+	unharmed fails 1 as mallory jit-request -t INC-1 -d 30m \
+		-m 'slow query on orders' ssh:web-1 root
+	explains "$(fingerprint mallory)"
+	no_secrets
+}
+
+# -- Trouble: 3 ------------------------------------------------------------
+
+@test "jit-request: no key is trouble" {
+	unharmed fails 3 env JIT_KEY=nowhere jit-request -t INC-1 -d 30m \
+		-m 'slow query on orders' ssh:web-1 root
+	explains nowhere
+}
+
+@test "jit-request: no ledger is trouble" {
+	fails 3 ask -C nowhere.git ssh:web-1 root
+	explains nowhere.git
+	no_secrets
+}
+
+@test "jit-request: an answer that cannot be written is trouble" {
+	# shellcheck disable=SC2016
+	fails 3 as alice sh -c 'jit-request -q -t INC-1 -d 30m \
+		-m "slow query on orders" ssh:web-1 root >/dev/full'
+	explains "cannot write the answer: No space left on device"
+}
+
+# -- Dry run ---------------------------------------------------------------
+
+@test "jit-request: -n says which rule would decide and writes nothing" {
+	unharmed works as alice jit-request -n -t INC-1 -d 30m \
+		-m 'slow query on orders' ssh:web-1 root
+	[ -z "$output" ]
+	[ "$stderr" = "jit-request: rule 'web-root' would decide: approval by 1 of dba" ]
+	no_secrets
+	unharmed fails 1 ask -n -d 2h ssh:web-1 root
+}
+
+# -- Waiting ---------------------------------------------------------------
+
+@test "jit-request: -w1s ends with 4, and the request stays" {
+	fails 4 ask -w1s ssh:web-1 root
+	explains "grant $output still waits for 1 of dba"
+	[ -f "$SECRETS/$output" ]
+	works approve dan "$output"
+}
+
+@test "jit-request: -w1s says what is missing by then" {
+	ask -w2s ssh:web-1 root >id 2>said &
+	asked_by_now
+	approve dan "$ID"
+	ended 4
+	[ "$said" = "jit-request: grant $ID still waits for its issue" ]
+}
+
+@test "jit-request: -w ends with 0 when it is active, certificate collected" {
+	ask -w ssh:web-1 root >id 2>said &
+	asked_by_now
+	approve dan "$ID"
+	issue "$ID"
+	ended 0
+	[ -z "$said" ]
+	[ "$(cat id)" = "$ID" ]
+	[ "$(cut -d ' ' -f 1,2 "$SECRETS/$ID-cert.pub")" = "$(cat "$CERT")" ]
+	ssh-keygen -Lf "$SECRETS/$ID-cert.pub" | grep -q "Key ID: \"$ID\""
+}
+
+@test "jit-request: -w says how to log in" {
+	as alice jit-request -w -t INC-1 -d 30m -m 'slow query on orders' \
+		ssh:web-1 root >id 2>said &
+	asked_by_now
+	approve dan "$ID"
+	issue "$ID"
+	ended 0
+	[ "$said" = "jit-request: waits for 1 of dba
+jit-request: log in with: ssh -i '$SECRETS/$ID' root@web-1" ]
+}
+
+@test "jit-request: -w with a key of one's own says where the certificate is" {
+	as alice jit-request -w -t INC-1 -d 30m -m 'slow query on orders' \
+		-p "$KEYS/alice.pub" ssh:web-1 root >id 2>said &
+	asked_by_now
+	approve dan "$ID"
+	issue "$ID"
+	ended 0
+	[[ $said == *"jit-request: certificate: $SECRETS/$ID-cert.pub" ]]
+}
+
+@test "jit-request: -w ends with 6 when it is denied, and the key goes" {
+	ask -w ssh:web-1 root >id 2>said &
+	asked_by_now
+	as dan jit-approve -q --deny -m 'not during the freeze' "$ID"
+	ended 6
+	[[ $said == "jit-request: grant $ID is over: denied by dan@ex.com at "* ]]
+	no_secrets
+}
+
+@test "jit-request: -w ends with 6 when it lapses" {
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger -p '.limits.pending = "1s"'
+	fails 6 ask -w ssh:web-1 root
+	explains "grant $output lapsed at "
+	no_secrets
+}
+
+# -- Cancel ----------------------------------------------------------------
+
+@test "jit-request: --cancel takes it back and prints nothing" {
+	ID=$(ask ssh:web-1 root)
+	works as alice jit-request --cancel "$ID"
+	[ -z "$output" ]
+	[ "$stderr" = "jit-request: cancelled $ID" ]
+	output=$(event)
+	in_json '.type == "withdraw" and .reason == "cancelled"'
+	no_secrets
+	fails 6 approve dan "$ID"
+	explains "grant $ID is over: withdrawn by alice@ex.com"
+}
+
+@test "jit-request: --cancel takes a reason, and answers in JSON" {
+	ID=$(ask ssh:web-1 root)
+	works as alice jit-request -j -m 'wrong host' --cancel "$ID"
+	in_json ".id == \"$ID\" and .cause == \"withdraw\" and .at > 0"
+	[ "$(event | jq -r .reason)" = 'wrong host' ]
+}
+
+@test "jit-request: --cancel twice is over" {
+	ID=$(ask ssh:web-1 root)
+	as alice jit-request -q --cancel "$ID"
+	unharmed fails 6 as alice jit-request --cancel "$ID"
+	explains "grant $ID is over: withdrawn by alice@ex.com at "
+}
+
+@test "jit-request: only who asked cancels" {
+	ID=$(ask ssh:web-1 root)
+	unharmed fails 1 as carol jit-request --cancel "$ID"
+	explains "only alice@ex.com can withdraw that"
+}
+
+@test "jit-request: what is issued is not cancelled" {
+	granted
+	unharmed fails 6 as alice jit-request --cancel "$ID"
+	explains "grant $ID is issued already"
+}
+
+@test "jit-request: --cancel of no grant is 5, of no id 2" {
+	unharmed fails 5 as alice jit-request --cancel 01KAAAAAAAAAAAAAAAAAAAAAAA
+	unharmed fails 2 as alice jit-request --cancel mine
+	ID=$(ask ssh:web-1 root)
+	unharmed fails 2 as alice jit-request --cancel "${ID:0:12}"
+	explains "without a terminal the whole id is wanted"
+}
+
+@test "jit-request: --cancel goes with nothing else" {
+	ID=$(ask ssh:web-1 root)
+	unharmed fails 2 as alice jit-request --cancel "$ID" -d 30m
+	unharmed fails 2 as alice jit-request --cancel "$ID" ssh:web-1 root
+	explains "--cancel goes with an ID and -m only"
+}
+
+@test "jit-request: --cancel -n writes nothing" {
+	ID=$(ask ssh:web-1 root)
+	unharmed works as alice jit-request -n --cancel "$ID"
+	[ "$stderr" = "jit-request: would cancel $ID" ]
+	[ -f "$SECRETS/$ID" ]
+}

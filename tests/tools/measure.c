@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * measure: times commands alternately, so that all share one machine's mood.
+ *
+ *	measure ROUNDS NAME COMMAND [ARG]... [::: NAME COMMAND [ARG]...]...
+ *	measure --raw SECONDS
+ *
+ * Each round runs each command once; the first round is not counted. Prints
+ * a line each: name, median, smallest and 95th percentile in milliseconds,
+ * peak memory in KiB. A command that fails ends it all. --raw prints how
+ * many Ed25519 signatures libsodium alone verifies in a second on one core.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define CANDIDATES 8
+#define ROUNDS 2000
+
+extern char **environ;
+
+struct candidate {
+	const char *name;
+	char **argv;
+	double ms[ROUNDS];
+	long peak; /* KiB */
+};
+
+static double
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+run(struct candidate *c, int round)
+{
+	posix_spawn_file_actions_t files;
+	struct rusage usage;
+	double start;
+	int status = 0;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	start = now_ms();
+	errno = posix_spawnp(&pid, c->argv[0], &files, NULL, c->argv, environ);
+	if (errno) {
+		perror(c->argv[0]);
+		exit(1);
+	}
+	if (wait4(pid, &status, 0, &usage) != pid || status != 0) {
+		fprintf(stderr, "measure: '%s' failed, status %d\n", c->name,
+			WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+		exit(1);
+	}
+	if (round > 0)
+		c->ms[round - 1] = now_ms() - start;
+	if (usage.ru_maxrss > c->peak)
+		c->peak = usage.ru_maxrss;
+	posix_spawn_file_actions_destroy(&files);
+}
+
+static int
+split(struct candidate *c, char **argv)
+{
+	int n = 0;
+
+	while (*argv && n < CANDIDATES) {
+		c[n].name = *argv++;
+		c[n].argv = argv;
+		while (*argv && strcmp(*argv, ":::") != 0)
+			argv++;
+		if (*argv)
+			*argv++ = NULL;
+		if (!c[n++].argv[0])
+			return 0;
+	}
+	return n;
+}
+
+static int
+raw(double seconds)
+{
+	unsigned char pk[crypto_sign_PUBLICKEYBYTES];
+	unsigned char sk[crypto_sign_SECRETKEYBYTES];
+	unsigned char sig[crypto_sign_BYTES], msg[160] = "jit";
+	double start;
+	long n = 0;
+
+	if (sodium_init() < 0)
+		return 1;
+	crypto_sign_keypair(pk, sk);
+	crypto_sign_detached(sig, NULL, msg, sizeof(msg), sk);
+	start = now_ms();
+	while (now_ms() - start < seconds * 1e3) {
+		if (crypto_sign_verify_detached(sig, msg, sizeof(msg), pk))
+			return 1;
+		n++;
+	}
+	printf("%.0f\n", (double)n * 1e3 / (now_ms() - start));
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct candidate c[CANDIDATES];
+	int i, n, round, rounds;
+
+	if (argc == 3 && strcmp(argv[1], "--raw") == 0)
+		return raw(atof(argv[2]));
+	rounds = argc > 3 ? atoi(argv[1]) : 0;
+	n = rounds > 0 && rounds <= ROUNDS ? split(c, argv + 2) : 0;
+	if (n == 0) {
+		fprintf(stderr, "usage: measure ROUNDS NAME COMMAND... "
+				"[::: NAME COMMAND...]...\n");
+		return 2;
+	}
+	for (round = 0; round <= rounds; round++)
+		for (i = 0; i < n; i++)
+			run(&c[i], round);
+	for (i = 0; i < n; i++) {
+		qsort(c[i].ms, (size_t)rounds, sizeof(double), by_size);
+		printf("%s\t%.2f\t%.2f\t%.2f\t%ld\n", c[i].name,
+			c[i].ms[rounds / 2], c[i].ms[0],
+			c[i].ms[rounds * 95 / 100], c[i].peak);
+	}
+	return 0;
+}
