@@ -268,7 +268,7 @@ lint-warnings:
 # One file at a time: clang-tidy 14 reports false va_list errors on several.
 # contract.h tells it what lib/error.c promises.
 lint-tidy: $(C_FILES:%.c=$(BUILD)/tidy/%)
-$(BUILD)/tidy/%: %.c $(H_FILES) .clang-tidy
+$(BUILD)/tidy/%: %.c $(H_FILES) .clang-tidy tests/.clang-tidy
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
 	$(Q)clang-tidy --quiet $< -- -std=c11 $(JIT_CPPFLAGS) $(CPPFLAGS) \

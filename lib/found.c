@@ -105,36 +105,44 @@ settle(const char *made, const char *path, struct jit_error *err)
 	return rc;
 }
 
-/* Made beside its place, and moved there whole. */
+/* Made in the folder 'temp', and moved to its place whole. */
+static int
+make_and_settle(const char *temp, const char *path, const struct jit_buf *raw,
+	struct jit_error *err)
+{
+	char *inner = jit_repo_path("%s/ledger", temp);
+	int rc;
+
+	if (inner == NULL)
+		return jit_nomem(err);
+	rc = make_store(inner, raw, err);
+	if (rc == 0)
+		rc = settle(inner, path, err);
+	free(inner);
+	return rc;
+}
+
 static int
 publish(const char *path, const struct jit_buf *raw, struct jit_error *err)
 {
-	char *temp = NULL, *inner = NULL;
 	struct stat st;
+	char *temp;
 	int rc;
 
 	if (lstat(path, &st) == 0)
 		return jit_fail(err, JIT_TROUBLE, "'%s' is there already",
 			path);
 	temp = jit_repo_path("%s.XXXXXX", path);
-	inner = temp != NULL ? jit_repo_path("%s/ledger", temp) : NULL;
-	if (inner == NULL) {
-		rc = jit_nomem(err);
-		goto out;
-	}
-	if (mkdtemp(temp) == NULL) {
+	if (temp == NULL)
+		return jit_nomem(err);
+	if (mkdtemp(temp) != NULL) {
+		rc = make_and_settle(temp, path, raw, err);
+		jit_repo_remove_all(temp);
+	} else {
 		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", path,
 			strerror(errno));
-		goto out;
 	}
-	memcpy(inner, temp, strlen(temp));
-	rc = make_store(inner, raw, err);
-	if (rc == 0)
-		rc = settle(inner, path, err);
-	jit_repo_remove_all(temp);
-out:
 	free(temp);
-	free(inner);
 	return rc;
 }
 

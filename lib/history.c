@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger.h"
@@ -34,7 +35,7 @@ replay(struct jit_verdict *v, struct jit_state *s, struct jit_store *store,
 	const unsigned char *oid;
 	char sha256[JIT_HEX256];
 	struct jit_buf raw = {0};
-	struct jit_commit c;
+	struct jit_commit c = {0};
 	int rc = 0;
 	size_t i;
 
@@ -118,7 +119,7 @@ jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	unsigned char oid[JIT_OID], next[JIT_OID];
 	char want[JIT_HEX256];
 	struct jit_buf raw = {0};
-	struct jit_commit c;
+	struct jit_commit c = {0};
 	bool more = true;
 	int rc = 0;
 
@@ -131,7 +132,7 @@ jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 			break;
 		more = c.has_parent;
 		memcpy(next, c.parent, JIT_OID);
-		memcpy(want, c.event.prev, JIT_HEX256);
+		snprintf(want, sizeof(want), "%s", c.event.prev);
 		rc = visit(&c, oid, NULL, arg, err);
 		jit_commit_free(&c);
 	}

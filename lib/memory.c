@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +6,7 @@
 
 #include "lock.h"
 #include "memory.h"
+#include "memory_file.h"
 #include "repo.h"
 
 /*
@@ -57,66 +54,6 @@ damaged(const char *path, struct jit_error *err)
 		path);
 }
 
-static int
-sys_fail(const char *path, struct jit_error *err)
-{
-	return jit_fail(err, JIT_TROUBLE, "'%s': %s", path, strerror(errno));
-}
-
-/* Others' words are no memory: refuse what they could have written. */
-static int
-check_owner(const struct stat *st, const char *path, struct jit_error *err)
-{
-	if (st->st_uid != geteuid())
-		return jit_fail(err, JIT_TROUBLE,
-			"'%s' belongs to another "
-			"user",
-			path);
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return jit_fail(err, JIT_TROUBLE,
-			"'%s' can be written by "
-			"others: chmod go-w",
-			path);
-	return 0;
-}
-
-/* A folder that is not there is fine. */
-static int
-check_dir(const char *dir, struct jit_error *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return errno == ENOENT ? 0 : sys_fail(dir, err);
-	if (!S_ISDIR(st.st_mode))
-		return jit_fail(err, JIT_TROUBLE, "'%s' is no folder", dir);
-	return check_owner(&st, dir, err);
-}
-
-/* Make the folder and those above it, private as XDG wants them. */
-static int
-make_dir(const char *dir, struct jit_error *err)
-{
-	char *path, *p;
-	int rc = 0;
-
-	path = jit_repo_path("%s", dir);
-	if (path == NULL)
-		return jit_nomem(err);
-	for (p = path + 1; rc == 0 && *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
-			rc = sys_fail(path, err);
-		*p = '/';
-	}
-	if (rc == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-		rc = sys_fail(path, err);
-	free(path);
-	return rc < 0 ? rc : check_dir(dir, err);
-}
-
 static void
 head_put(struct jit_buf *out, const struct jit_state *s,
 	const struct jit_buf *body)
@@ -155,7 +92,8 @@ head_read(struct head *h, const unsigned char *p, size_t len)
 	h->len = jit_cursor_u64(&c);
 	body = jit_cursor_take(&c, JIT_SHA256);
 	want = jit_cursor_take(&c, JIT_SHA256);
-	if (!jit_cursor_done(&c) || memcmp(magic, MAGIC, 8) != 0)
+	if (!jit_cursor_done(&c) || magic == NULL ||
+		memcmp(magic, MAGIC, 8) != 0)
 		return false;
 	jit_sha256(sum, p, HEAD - JIT_SHA256);
 	if (memcmp(sum, want, JIT_SHA256) != 0 || h->seq < 1)
@@ -164,81 +102,6 @@ head_read(struct head *h, const unsigned char *p, size_t len)
 	jit_hex(h->tip, tip, JIT_SHA256);
 	memcpy(h->sha256, body, JIT_SHA256);
 	return true;
-}
-
-/* Open for reading: 1, 0 when there is none, or a code. */
-static int
-open_file(int *fd, off_t *size, const char *path, struct jit_error *err)
-{
-	struct stat st;
-	int f, rc;
-
-	f = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (f < 0)
-		return errno == ENOENT ? 0 : sys_fail(path, err);
-	if (fstat(f, &st) < 0)
-		rc = sys_fail(path, err);
-	else if (!S_ISREG(st.st_mode))
-		rc = jit_fail(err, JIT_TROUBLE, "'%s' is no regular file",
-			path);
-	else
-		rc = check_owner(&st, path, err);
-	if (rc < 0) {
-		close(f);
-		return rc;
-	}
-	*fd = f;
-	*size = st.st_size;
-	return 1;
-}
-
-/* As many bytes as there are, at most 'len'; -1 and errno. */
-static ssize_t
-read_all(int fd, unsigned char *p, size_t len)
-{
-	size_t got = 0;
-	ssize_t n = 1;
-
-	while (got < len && n > 0) {
-		n = read(fd, p + got, len - got);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n < 0)
-			return -1;
-		else
-			got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
-
-/* The first 'most' bytes of the file: 1 ('*p' is the caller's), 0, a code. */
-static int
-slurp(unsigned char **p, size_t *len, const char *path, size_t most,
-	struct jit_error *err)
-{
-	unsigned char *bytes = NULL;
-	off_t size = 0;
-	ssize_t n = 0;
-	int fd = -1, rc;
-
-	rc = open_file(&fd, &size, path, err);
-	if (rc <= 0)
-		return rc;
-	if (size > 0 && (uintmax_t)size < most)
-		most = (size_t)size;
-	bytes = malloc(most);
-	if (bytes == NULL)
-		rc = jit_nomem(err);
-	else if ((n = read_all(fd, bytes, most)) < 0)
-		rc = sys_fail(path, err);
-	close(fd);
-	if (rc < 0) {
-		free(bytes);
-		return rc;
-	}
-	*p = bytes;
-	*len = (size_t)n;
-	return 1;
 }
 
 /* Whether the body is what the head says. */
@@ -269,7 +132,7 @@ recall(struct jit_memory *m, struct jit_state **state, struct jit_error *err)
 	size_t len = 0;
 	int rc;
 
-	rc = slurp(&p, &len, m->path, HEAD + BODY_MAX, err);
+	rc = jit_memory_slurp(&p, &len, m->path, HEAD + BODY_MAX, err);
 	if (rc <= 0)
 		return rc;
 	rc = 0;
@@ -305,7 +168,7 @@ set_paths(struct jit_memory *m, const char *dir, const char *store_path,
 
 	real = realpath(store_path, NULL);
 	if (real == NULL)
-		return sys_fail(store_path, err);
+		return jit_memory_fail(store_path, err);
 	jit_sha256_hex(name, real, strlen(real));
 	free(real);
 	m->dir = jit_repo_path("%s", dir);
@@ -330,7 +193,7 @@ jit_memory_open(struct jit_memory **out, struct jit_state **state,
 		return jit_nomem(err);
 	rc = set_paths(m, dir, store_path, err);
 	if (rc == 0)
-		rc = check_dir(dir, err);
+		rc = jit_memory_check_dir(dir, err);
 	if (rc == 0)
 		rc = recall(m, &s, err);
 	if (rc < 0) {
@@ -354,36 +217,6 @@ jit_memory_known(const struct jit_memory *m, char genesis[JIT_HEX256],
 	return true;
 }
 
-static int
-write_temp(const char *path, const struct jit_buf *head,
-	const struct jit_buf *body, struct jit_error *err)
-{
-	const struct jit_buf *parts[] = {head, body};
-	size_t i, at;
-	ssize_t n = 0;
-	int fd, rc = 0;
-
-	unlink(path); /* of a writer that died: the lock is ours */
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		0600);
-	if (fd < 0)
-		return sys_fail(path, err);
-	for (i = 0; i < 2; i++)
-		for (at = 0; n >= 0 && at < parts[i]->len; at += (size_t)n) {
-			n = write(fd, parts[i]->data + at, parts[i]->len - at);
-			if (n < 0 && errno == EINTR)
-				n = 0;
-			if (n < 0)
-				break;
-		}
-	if (n < 0 || fsync(fd) < 0)
-		rc = sys_fail(path, err);
-	close(fd);
-	if (rc < 0)
-		unlink(path);
-	return rc;
-}
-
 /* Whether what is there by now may be replaced: 1, 0 or a code. */
 static int
 may_replace(const struct jit_memory *m, const struct jit_state *s,
@@ -395,7 +228,7 @@ may_replace(const struct jit_memory *m, const struct jit_state *s,
 	bool whole;
 	int rc;
 
-	rc = slurp(&p, &len, m->path, HEAD, err);
+	rc = jit_memory_slurp(&p, &len, m->path, HEAD, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
 	whole = head_read(&h, p, len);
@@ -437,10 +270,10 @@ replace(struct jit_memory *m, const struct jit_state *s, struct jit_error *err)
 		rc = jit_buf_failed(&head, err);
 	}
 	if (rc == 0)
-		rc = write_temp(m->temp, &head, &body, err);
+		rc = jit_memory_write(m->temp, &head, &body, err);
 	if (rc == 0 && rename(m->temp, m->path) < 0)
-		rc = sys_fail(m->path, err);
-	/* the folder is not synced: after a crash it holds the old or the new */
+		rc = jit_memory_fail(m->path, err);
+	/* the folder is not synced: a crash leaves the old or the new */
 	if (rc == 0)
 		remember(m, s);
 	jit_buf_free(&head);
@@ -456,7 +289,7 @@ jit_memory_keep(struct jit_memory *m, const struct jit_state *s,
 
 	if (s->seq < 1)
 		return jit_fail(err, JIT_TROUBLE, "nothing to remember");
-	rc = make_dir(m->dir, err);
+	rc = jit_memory_make_dir(m->dir, err);
 	if (rc == 0)
 		rc = jit_lock_take(&lock, m->lock, 0600, WAIT, err);
 	if (rc < 0)

@@ -61,7 +61,7 @@ int
 jit_repo_find(char **dir, const char *path, struct jit_error *err)
 {
 	char *real, *git;
-	mode_t type;
+	mode_t type = 0;
 	int rc;
 
 	real = realpath(path, NULL);
@@ -116,7 +116,7 @@ int
 jit_repo_check(const char *dir, struct jit_error *err)
 {
 	const struct trap *t;
-	mode_t type;
+	mode_t type = 0;
 	int rc;
 
 	for (t = traps; t < traps + sizeof(traps) / sizeof(*traps); t++) {
@@ -136,7 +136,7 @@ jit_repo_oddities(struct jit_buf *out, const char *dir)
 {
 	static const char *const names[] = {"info/grafts",
 		"objects/info/commit-graph", "objects/info/commit-graphs"};
-	mode_t type;
+	mode_t type = 0;
 	size_t i;
 	int n = 0;
 

@@ -387,7 +387,8 @@ reads_back(struct jit_store *s, const git_oid *id, const void *raw, size_t len,
 	bool same = false;
 
 	if (read_object(&got, s, id, len, err) == 0) {
-		same = got.len == len && memcmp(got.data, raw, len) == 0;
+		same = got.len == len &&
+			memcmp(jit_buf_text(&got), raw, len) == 0;
 		if (!same)
 			jit_fail(err, JIT_TROUBLE,
 				"commit %s reads back "

@@ -18,8 +18,8 @@ act_now(struct cli *c)
 }
 
 int
-act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
-	void *arg, const char *id, struct jit_error *err)
+act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft, void *arg,
+	const char *id, struct jit_error *err)
 {
 	struct jit_grant *g = NULL;
 	int rc, over;
@@ -56,8 +56,7 @@ act_answer(struct cli *c, const char *id, const char *name, const char *value,
 	if (!c->json || !g)
 		return 0;
 	o = cli_grant_json(s, g, c->now);
-	return print(o, o && (!name || jit_json_set_text(o, name, value)),
-		err);
+	return print(o, o && (!name || jit_json_set_text(o, name, value)), err);
 }
 
 int

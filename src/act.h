@@ -23,7 +23,7 @@ void act_now(struct cli *c);
 int act_answer(struct cli *c, const char *id, const char *name,
 	const char *value, struct jit_error *err) JIT_CHECKED;
 
-/* With -j: print that 'id' is over, and why: {"at":…,"cause":…,"id":…}. */
+/* With -j: print that 'id' is over, and why: when, why, which. */
 int act_answer_over(struct cli *c, const char *id, const char *cause,
 	struct jit_error *err) JIT_CHECKED;
 

@@ -20,18 +20,17 @@ struct approve {
 };
 
 static const char *const usage[] = {
-	"[-m NOTE] [-d SHORTER] [--as GROUP] [-y] [ID]",
-	"--deny -m REASON ID", "--withdraw [-m REASON] ID", NULL};
+	"[-m NOTE] [-d SHORTER] [--as GROUP] [-y] [ID]", "--deny -m REASON ID",
+	"--withdraw [-m REASON] ID", NULL};
 
-static const struct cli_option options[] = {
-	{'m', "message", CLI_TEXT, "TEXT", "a note; why it is denied",
-		CLI_AT(approve, message)},
+static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "TEXT",
+						    "a note; why it is denied",
+						    CLI_AT(approve, message)},
 	{'d', "duration", CLI_DURATION, "SHORTER", "approve for less time",
 		CLI_AT(approve, duration)},
 	{0, "as", CLI_TEXT, "GROUP", "vote as a member of this group",
 		CLI_AT(approve, as)},
-	{0, "deny", CLI_FLAG, NULL, "say no, for good",
-		CLI_AT(approve, deny)},
+	{0, "deny", CLI_FLAG, NULL, "say no, for good", CLI_AT(approve, deny)},
 	{0, "withdraw", CLI_FLAG, NULL, "take back your approval",
 		CLI_AT(approve, withdraw)},
 	{'y', "yes", CLI_FLAG, NULL, "approve without being asked",
@@ -52,8 +51,9 @@ check_words(const struct approve *a, struct jit_error *err)
 		return cli_usage(c, err, "--deny or --withdraw, not both");
 	if ((a->deny || a->withdraw) && (a->duration || a->as || a->yes))
 		return cli_usage(c, err, "-d, --as and -y go with a yes only");
-	if (c->count == 0 && (a->deny || a->withdraw || a->duration || a->as ||
-				     a->yes || a->message))
+	if (c->count == 0 &&
+		(a->deny || a->withdraw || a->duration || a->as || a->yes ||
+			a->message))
 		return cli_usage(c, err, "which one? name its ID");
 	if (a->deny && !a->message)
 		return cli_usage(c, err, "why not? -m REASON");

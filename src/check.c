@@ -116,8 +116,7 @@ say_no(const struct check *x, struct jit_error *err)
 }
 
 static int
-say_yes(const struct check *x, const struct jit_grant *g,
-	struct jit_error *err)
+say_yes(const struct check *x, const struct jit_grant *g, struct jit_error *err)
 {
 	char stamp[JIT_STAMP], why[128];
 

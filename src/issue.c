@@ -66,8 +66,10 @@ try_output(const struct issue *x, struct jit_error *err)
 	if (!x->output || strcmp(x->output, "-") == 0)
 		return 0;
 	if (stat(x->output, &st) == 0 && S_ISDIR(st.st_mode))
-		return jit_fail(err, JIT_USAGE, "'%s' is a folder: -o takes "
-			"a file", x->output);
+		return jit_fail(err, JIT_USAGE,
+			"'%s' is a folder: -o takes "
+			"a file",
+			x->output);
 	jit_buf_fmt(&path, "%s.XXXXXX", x->output);
 	rc = jit_buf_failed(&path, err);
 	if (rc == 0)
@@ -105,21 +107,21 @@ ready(struct jit_standing *st, const struct jit_state *s,
 	char stamp[JIT_STAMP];
 	int rc;
 
-	if (!g)
-		return jit_refuse(err, JIT_NOGRANT, "grant-open",
-			"the grant is open no more");
-	if (g->stage != JIT_WAITING)
-		return jit_refuse(err, JIT_OVER, "grant-waiting",
+	if (g->stage != JIT_WAITING) {
+		jit_refuse(err, JIT_OVER, "grant-waiting",
 			"grant %s is issued already: jit-status -o DIR %s",
 			g->id, g->id);
+		return JIT_OVER;
+	}
 	rc = jit_standing_of(st, s, g, err);
 	if (rc)
 		return rc;
 	jit_when_stamp(stamp, st->lapses);
-	if (at >= st->lapses)
-		return jit_refuse(err, JIT_OVER, "grant-lapsed",
-			"grant %s lapsed at %s: ask again", g->id, stamp);
-	return st->met ? 0 : not_met(g, st, err);
+	if (at < st->lapses)
+		return st->met ? 0 : not_met(g, st, err);
+	jit_refuse(err, JIT_OVER, "grant-lapsed",
+		"grant %s lapsed at %s: ask again", g->id, stamp);
+	return JIT_OVER;
 }
 
 /* The votes that count, in their order; in the event's own memory. */
@@ -182,9 +184,12 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 {
 	struct issue *x = arg;
 	const struct jit_grant *g = jit_state_grant(s, x->id);
-	struct jit_standing st;
-	int rc = ready(&st, s, g, at, err);
+	struct jit_standing st = {0};
+	int rc;
 
+	if (!g)
+		return jit_fail(err, JIT_NOGRANT, "no open grant '%s'", x->id);
+	rc = ready(&st, s, g, at, err);
 	if (rc)
 		return rc;
 	jit_hex(x->request, g->request, JIT_SHA256);
@@ -223,8 +228,10 @@ hand_out(struct issue *x, struct jit_error *err)
 	int rc = plain ? 0 : write_cert(x, err);
 
 	if (rc)
-		return jit_within(err, rc, "issued, but not handed out (try "
-			"jit-status -o DIR %s)", x->id);
+		return jit_within(err, rc,
+			"issued, but not handed out (try "
+			"jit-status -o DIR %s)",
+			x->id);
 	return act_answer(&x->cli, x->id, "cert", jit_buf_text(&x->cert), err);
 }
 

@@ -34,7 +34,8 @@ offer_read(struct offer *o, const char *path, struct jit_error *err)
 	rc = cli_read_file(&text, path, PUBKEY_FILE, err);
 	if (rc == 0 && strncmp(jit_buf_text(&text), "-----BEGIN", 10) == 0)
 		rc = not_public(path, err);
-	else if (rc == 0 && (rc = jit_pubkey_parse(&key, jit_buf_text(&text), err)))
+	else if (rc == 0 &&
+		(rc = jit_pubkey_parse(&key, jit_buf_text(&text), err)))
 		rc = jit_within(err, rc, "'%s'", path);
 	if (rc == 0) {
 		jit_pubkey_text(&o->line, &key);

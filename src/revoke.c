@@ -18,9 +18,9 @@ struct revoke {
 
 static const char *const usage[] = {"[-m REASON] ID...", NULL};
 
-static const struct cli_option options[] = {
-	{'m', "message", CLI_TEXT, "REASON", "why it ends",
-		CLI_AT(revoke, message)},
+static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "REASON",
+						    "why it ends",
+						    CLI_AT(revoke, message)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 

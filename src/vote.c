@@ -129,8 +129,8 @@ vote_show(struct jit_buf *screen, struct jit_buf *question,
 		return rc;
 	jit_buf_fmt(question, "Approve as %s, for ", as);
 	jit_when_spell(question,
-		v->duration && v->duration < st.duration ? v->duration :
-							   st.duration);
+		v->duration && v->duration < st.duration ? v->duration
+							 : st.duration);
 	jit_buf_str(question, "?");
 	return jit_buf_failed(question, err);
 }
@@ -225,7 +225,7 @@ vote_withdraw(struct vote *v, struct jit_error *err)
 		rc = act(c, JIT_WITHDRAW, draft_withdraw, v, v->id, err);
 	if (rc)
 		return rc;
-	cli_hint(c, "%s your vote on %s", c->dry ? "would withdraw" : "withdrew",
-		v->id);
+	cli_hint(c, "%s your vote on %s",
+		c->dry ? "would withdraw" : "withdrew", v->id);
 	return c->dry ? 0 : act_answer(c, v->id, NULL, NULL, err);
 }

@@ -7,13 +7,13 @@
 /* Begin with the cli and what was asked for; the rest is vote_take's. */
 struct vote {
 	struct cli *cli;
-	const char *as;	     /* group; NULL: one that still misses somebody */
+	const char *as;      /* group; NULL: one that still misses somebody */
 	const char *message; /* note or reason; NULL: none */
 	int64_t duration;    /* seconds; 0: as asked */
 
 	char id[JIT_ULID];
 	char request[JIT_HEX256]; /* exactly this one, as it was shown */
-	char mine[JIT_HEX256];	  /* my approval, to be withdrawn */
+	char mine[JIT_HEX256];    /* my approval, to be withdrawn */
 };
 
 /* It is about the open grant 'id' from now on. As cli_grant. */

@@ -43,8 +43,8 @@ is_active(struct cli *c, const char *id, struct jit_error *err)
 	if (!g)
 		return cli_grant(&g, c, id, err);
 	if (g->stage == JIT_ACTIVE)
-		return c->now < g->until ? 1 :
-					   over(id, "ran out", g->until, err);
+		return c->now < g->until ? 1
+					 : over(id, "ran out", g->until, err);
 	rc = jit_standing_of(&st, s, g, err);
 	if (rc)
 		return rc;
@@ -126,8 +126,8 @@ wait_collect(struct jit_buf *path, struct cli *c, const char *id,
 	if (rc == 0)
 		rc = offer_path(path, id, "-cert.pub", err);
 	if (rc == 0)
-		rc = cli_write_file(jit_buf_text(path), x.line.data,
-			x.line.len, true, true, err);
+		rc = cli_write_file(jit_buf_text(path), x.line.data, x.line.len,
+			true, true, err);
 	jit_buf_free(&x.line);
 	return rc;
 }

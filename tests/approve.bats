@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jit-approve: see what is asked, then vote.
+# shellcheck disable=SC2030,SC2031 # each test: a subshell of its own
 
 load helper
 
@@ -127,7 +128,6 @@ types() {
 	[ "$(shown | grep -c '^  votes ')" -eq 1 ]
 	sees 'votes    none so far'
 	[ "$(shown | grep -c "^ \{11\}W\{40,69\}$")" -ge 2 ]
-	[ "$(shown | awk 'length > 79' | wc -l)" -eq 0 ]
 }
 
 @test "jit-approve: people may shorten the id at a terminal" {
@@ -165,7 +165,7 @@ types() {
 	at_terminal env JIT_KEY="$KEYS/dan" jit-approve
 	sees 'q(uit)]'
 	types n Enter
-	sees 'Why not? '
+	sees 'Why not?'
 	types 'not during the freeze' Enter
 	sees "jit-approve: denied $ID"
 	sees 'status 0'
@@ -178,7 +178,7 @@ types() {
 	at_terminal env JIT_KEY="$KEYS/dan" jit-approve
 	sees 'q(uit)]'
 	types n Enter
-	sees 'Why not? '
+	sees 'Why not?'
 	types Enter
 	sees 'no reason, nothing was written'
 	sees 'status 0'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jit-issue: the record first, then the certificate.
+# shellcheck disable=SC2030,SC2031 # each test: a subshell of its own
 
 load helper
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jit-request: ask, wait, take back.
+# shellcheck disable=SC2030,SC2031 # each test: a subshell of its own
 
 load helper
 
@@ -95,7 +96,7 @@ ended() {
 	[ "$(stat -c %a "$SECRETS")" = 700 ]
 	[ "$(stat -c %a "$SECRETS/$ID")" = 600 ]
 	[ "$(stat -c %a "$SECRETS/$ID.pub")" = 644 ]
-	[ "$(ls -A "$SECRETS" | wc -l)" -eq 2 ]
+	[ "$(find "$SECRETS" -type f | wc -l)" -eq 2 ]
 	[ "$(ssh-keygen -y -f "$SECRETS/$ID")" = "$(cat "$SECRETS/$ID.pub")" ]
 	[ "$(cut -d ' ' -f 1,2 "$SECRETS/$ID.pub")" = \
 		"$(event | jq -r .offer)" ]

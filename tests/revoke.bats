@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jit-revoke: from its record on every gate says no.
+# shellcheck disable=SC2030,SC2031,SC2154 # each test: its subshell, what run sets
 
 load helper
 
@@ -85,7 +86,7 @@ setup() {
 	first=$ID
 	granted
 	second=$ID
-	yields 5 as alice jit-revoke -q "$first" "$first" \
+	yields 6 as alice jit-revoke -q "$first" "$first" \
 		01KAAAAAAAAAAAAAAAAAAAAAAA "$second"
 	[ "${#stderr_lines[@]}" -eq 2 ]
 	[[ ${stderr_lines[0]} == "jit-revoke: grant $first is over: "* ]]

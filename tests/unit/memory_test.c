@@ -70,8 +70,8 @@ test_keep(struct jit_state *state, struct jit_state *later)
 	struct jit_state *s = NULL;
 	char path[256], tip;
 	struct stat st;
-	bool has;
-	int64_t seq;
+	bool has = false;
+	int64_t seq = 0;
 
 	CASE("empty, kept, recalled");
 	CHECK_INT(recall("mem", &seq, &has, path, &err), 0);
@@ -88,7 +88,7 @@ test_keep(struct jit_state *state, struct jit_state *later)
 	if (s != NULL)
 		jit_state_save(&b, s);
 	CHECK_INT((long long)a.len, (long long)b.len);
-	CHECK(a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
+	CHECK_MEM(b.data, a.data, a.len < b.len ? a.len : b.len);
 	jit_memory_free(m);
 	jit_state_free(s);
 	jit_buf_free(&a);
@@ -133,8 +133,8 @@ test_refused(struct jit_state *state)
 {
 	struct jit_error err = {0};
 	char path[256], other[512], want[512];
-	bool has;
-	int64_t seq;
+	bool has = false;
+	int64_t seq = 0;
 
 	CASE("what others may write is refused");
 	CHECK_INT(chmod("mem", 0720), 0);
@@ -175,10 +175,10 @@ test_damaged(void)
 {
 	struct jit_error err = {0};
 	char path[256], other[256], want[512];
-	size_t len, i, missed = 0;
+	size_t len = 0, i, missed = 0;
 	char *good;
-	bool has;
-	int64_t seq;
+	bool has = false;
+	int64_t seq = 0;
 
 	CASE("damage is found, wherever it is");
 	CHECK_INT(recall("mem", &seq, &has, path, &err), 0);
@@ -226,9 +226,9 @@ test_format(struct jit_state *state)
 {
 	struct jit_error err = {0};
 	char path[256], *file;
-	size_t len;
-	bool has;
-	int64_t seq;
+	size_t len = 0;
+	bool has = false;
+	int64_t seq = 0;
 
 	CASE("another format: no state, but what it knew counts");
 	CHECK_INT(recall("mem", &seq, &has, path, &err), 0);
@@ -253,9 +253,9 @@ test_race(struct jit_state *state, struct jit_state *later)
 {
 	struct jit_error err = {0};
 	char path[256];
-	bool has;
+	bool has = false;
 	int i, bad = 0, status = 0;
-	int64_t seq;
+	int64_t seq = 0;
 	pid_t pid[4];
 
 	CASE("many at once, some killed: always whole, never back");
@@ -285,7 +285,7 @@ int
 main(void)
 {
 	struct jit_error err = {0};
-	struct jit_state *state, *later;
+	struct jit_state *state = NULL, *later = NULL;
 
 	temp_start();
 	if (jit_hash_start(&err) != 0)

@@ -297,10 +297,11 @@ test_oddities(void)
 	CHECK_INT(jit_store_open(&s, "o.git", &err), 0);
 	CHECK_INT(jit_store_oddities(&out, s), 0);
 	jit_store_free(s);
-	CHECK_INT(
-		run("cd o.git && git replace HEAD HEAD~2 && "
-		    "git pack-refs --all && git commit-graph write --reachable && "
-		    "mkdir -p info && git rev-parse HEAD >info/grafts"),
+	CHECK_INT(run("cd o.git && git replace HEAD HEAD~2 && mkdir -p info "
+		      "&& git rev-parse HEAD >info/grafts"),
+		0);
+	CHECK_INT(run("cd o.git && git pack-refs --all && "
+		      "git commit-graph write --reachable"),
 		0);
 	CHECK_INT(jit_store_open(&s, "o.git", &err), 0);
 	CHECK_INT(jit_store_oddities(&out, s), 3);
@@ -480,8 +481,8 @@ test_stale(void)
 	CHECK_INT(jit_store_lock(s, 1, &err), JIT_TROUBLE);
 	CHECK(strstr(err.text,
 		      "/refs/heads/ledger.lock' is held by another "
-		      "program, or was left by one that died: if no git runs there, "
-		      "remove it") != NULL);
+		      "program, or was left by one that died: if no git "
+		      "runs there, remove it") != NULL);
 	snprintf(line, sizeof(line), "%s\nx", hex);
 	leave(hex, line);
 	CHECK_INT(jit_store_lock(s, 1, &err), JIT_TROUBLE);

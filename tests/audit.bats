@@ -1,0 +1,634 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # bats: subshells, and its variables
+# jit-audit: what is good is called good, and nothing else is.
+
+load helper
+
+setup() {
+	seal
+	new_ledger
+}
+
+# A reader who remembers nothing.
+stranger() {
+	env -u JIT_KEY XDG_STATE_HOME="$BATS_TEST_TMPDIR/stranger" "$@"
+}
+
+# tip_sha256: of the newest event
+tip_sha256() {
+	git_ledger cat-file commit "${1:-HEAD}" | sha256sum | cut -d ' ' -f 1
+}
+
+# move_tip REVISION: as somebody with the repository can
+move_tip() {
+	git_ledger update-ref refs/heads/ledger "$(git_ledger rev-parse "$1")"
+}
+
+# alter SED-SCRIPT: the newest commit rewritten, its signature as it was
+alter() {
+	DAMAGED=1
+	move_tip "$(git_ledger cat-file commit HEAD | sed "$1" |
+		git_ledger hash-object -t commit -w --stdin)"
+}
+
+# checks KIND [OPTION]...: jit-audit check with $INPUT on stdin
+checks() {
+	jit-audit check "$@" <"$INPUT"
+}
+
+# input TEXT: byte for byte, for checks
+input() {
+	INPUT=$BATS_TEST_TMPDIR/input
+	printf '%s' "$1" >"$INPUT"
+}
+
+# full COMMAND...: its answer has nowhere to go
+full() {
+	"$@" >/dev/full
+}
+
+# -- verify -----------------------------------------------------------------
+
+@test "audit: verify says in one line what is good" {
+	request >/dev/null
+	works stranger jit-audit verify
+	[[ $output =~ ^good:\ "$JIT_LEDGER"\ genesis\ "$GENESIS"\ seq\ 2\ tip\ "$(tip_sha256)"\ \([0-9]+s\ ago\),\ not\ anchored$ ]]
+	[ -z "$stderr" ]
+}
+
+@test "audit: verify -j says it in one object" {
+	request >/dev/null
+	works stranger jit-audit verify -j
+	in_json ".good and .name == \"test\" and .seq == 2 and
+		.genesis == \"$GENESIS\" and .tip == \"$(tip_sha256)\" and
+		.oid == \"$(git_ledger rev-parse HEAD)\" and
+		.ledger == \"$JIT_LEDGER\" and .oddities == []"
+	in_json '.age >= 0 and .at > 0 and (.anchored | not) and .anchored_by == []'
+}
+
+@test "audit: options may stand before and after the word" {
+	works jit-audit -j verify
+	in_json .good
+	works jit-audit verify -j -C "$JIT_LEDGER"
+	in_json .good
+}
+
+@test "audit: verify is anchored by memory, by -g, by both" {
+	works jit-audit verify
+	[[ $output == *", anchored by memory" ]]
+	works stranger jit-audit verify -g "$GENESIS"
+	[[ $output == *", anchored by -g" ]]
+	works jit-audit verify -g "$GENESIS"
+	[[ $output == *", anchored by -g and memory" ]]
+	works jit-audit verify -j -g "$GENESIS"
+	in_json '.anchored and .anchored_by == ["-g", "memory"]'
+}
+
+@test "audit: verify reads a clone as well as the ledger itself" {
+	request >/dev/null
+	git clone -q "$JIT_LEDGER" clone
+	cd clone
+	unset JIT_LEDGER
+	works jit-audit verify
+	says "seq 2"
+	works jit-audit verify -C "$HOME/clone/.git"
+	says "seq 2"
+}
+
+@test "audit: verify takes a packed ledger" {
+	granted
+	git_ledger repack -qad
+	git_ledger pack-refs --all
+	works jit-audit verify
+	says "seq 4"
+}
+
+@test "audit: verify names the first bad event, its rule and reason" {
+	request >/dev/null
+	good=$(tip_sha256)
+	request carol >/dev/null
+	alter 's/INC-4211/INC-4212/g'
+	fails 7 stranger jit-audit verify
+	answers ""
+	explains "event 3 (git $(git_ledger rev-parse --short=8 HEAD), sha256 $(tip_sha256 | cut -c 1-12))"
+	yields 7 stranger jit-audit verify -j
+	in_json "(.good | not) and .bad.seq == 3 and .good_until.seq == 2 and
+		.bad.oid == \"$(git_ledger rev-parse HEAD)\" and
+		.bad.sha256 == \"$(tip_sha256)\" and
+		.good_until.tip == \"$good\" and (.bad.reason | length) > 20"
+}
+
+@test "audit: verify names the rule of the judge that an event breaks" {
+	request >/dev/null
+	yields 0 git_ledger cat-file commit HEAD
+	event | jq -c '.by = "root@ex.com"' >/dev/null
+	DAMAGED=1
+	move_tip "$(git_ledger commit-tree -p HEAD -m x \
+		4b825dc642cb6eb9a060e54bf8d69288fbee4904 2>/dev/null ||
+		git -c user.name=x -c user.email=x@x -C "$JIT_LEDGER" \
+			commit-tree -p HEAD -m x \
+			"$(git_ledger hash-object -w -t tree /dev/null)")"
+	fails 7 stranger jit-audit verify
+	explains "event 3"
+}
+
+@test "audit: T24 T41 verify knows a tip that was moved back" {
+	request >/dev/null
+	before=$(tip_sha256)
+	move_tip HEAD~1
+	fails 7 jit-audit verify
+	explains "rolled back: expected event 2 (sha256 ${before:0:12})"
+	works stranger jit-audit verify
+	says "not anchored"
+}
+
+@test "audit: T24 verify knows a history that forked" {
+	request >/dev/null
+	works jit-audit verify
+	move_tip HEAD~1
+	stranger env JIT_KEY="$KEYS/carol" jit-request -q -t INC-1 -d 5m \
+		-m 'another history' -p "$KEYS/carol.pub" ssh:web-1 root
+	fails 7 jit-audit verify
+	explains "forked: expected a history with event 2"
+	stranger env JIT_KEY="$KEYS/carol" jit-request -q -t INC-1 -d 5m \
+		-m 'another history' -p "$KEYS/carol.pub" ssh:web-1 root
+	fails 7 jit-audit verify
+	explains "forked: expected a history with event 2"
+}
+
+@test "audit: T45 verify knows another valid ledger in its place" {
+	local other
+
+	mv "$JIT_LEDGER" "$BATS_TEST_TMPDIR/first.git"
+	other=$GENESIS
+	XDG_STATE_HOME=$BATS_TEST_TMPDIR/elsewhere new_ledger
+	fails 7 jit-audit verify
+	explains "swapped: expected the ledger ${other:0:12}, found the ledger ${GENESIS:0:12}"
+	fails 7 stranger jit-audit verify -g "$other"
+	explains "-g names the ledger $other, this is $GENESIS"
+	yields 7 stranger jit-audit verify -j -g "$other"
+	in_json '(.good | not) and (.bad.reason | startswith("swapped"))'
+}
+
+@test "audit: T43 verify --max-age refuses a stale copy" {
+	works later 500 jit-audit verify --max-age 10m
+	says "(8m20s ago)"
+	fails 3 later 3600 jit-audit verify --max-age 10m
+	explains "stale: the newest event is 1h old, at most 10m is wanted"
+	answers ""
+	yields 3 later 3600 jit-audit verify --max-age 10m -j
+	answers ""
+}
+
+@test "audit: verify cannot tell when the tip is in the future" {
+	as alice later 900 jit-request -q -t INC-1 -d 5m -m 'from the future' \
+		-p "$KEYS/alice.pub" ssh:web-1 root
+	fails 3 jit-audit verify
+	explains "behind the ledger's tip: check the clock"
+	works later 700 jit-audit verify
+}
+
+@test "audit: -g wants a whole fingerprint" {
+	fails 2 jit-audit verify -g "${GENESIS:0:12}"
+	explains "64 lower-case hex digits"
+	fails 2 jit-audit verify -g ''
+}
+
+@test "audit: --max-age wants a unit" {
+	fails 2 jit-audit verify --max-age 10
+}
+
+@test "audit: a repository without events is not good" {
+	git init -q --bare empty.git
+	fails 7 jit-audit verify -C empty.git
+	explains "holds no events"
+}
+
+@test "audit: what is no repository is trouble, with its path" {
+	fails 3 jit-audit verify -C /nowhere
+	explains "/nowhere"
+	fails 3 jit-audit verify -C "$HOME"
+}
+
+@test "audit: R14 a shallow clone is incomplete, never good" {
+	request >/dev/null
+	git clone -q --depth 1 "file://$JIT_LEDGER" shallow
+	fails 7 stranger jit-audit verify -C shallow
+	explains "incomplete"
+}
+
+@test "audit: R15 a missing object is incomplete, never the end of history" {
+	local oid
+
+	request >/dev/null
+	request carol >/dev/null
+	for oid in $(git_ledger rev-list HEAD); do
+		cp -r "$JIT_LEDGER" copy.git
+		rm -f "copy.git/objects/${oid:0:2}/${oid:2}"
+		fails 7 stranger jit-audit verify -C copy.git
+		explains "incomplete"
+		rm -r copy.git
+	done
+}
+
+@test "audit: R16 another object format is trouble with its reason" {
+	git init -q --bare --object-format=sha256 other.git
+	fails 3 jit-audit verify -C other.git
+	explains "objectformat"
+}
+
+@test "audit: T21 replace refs and grafts are reported and ignored" {
+	request >/dev/null
+	git_ledger replace HEAD HEAD~1
+	mkdir -p "$JIT_LEDGER/info"
+	git_ledger rev-parse HEAD >"$JIT_LEDGER/info/grafts"
+	works jit-audit verify
+	says "seq 2"
+	explains "jit-audit: refs/replace exists: ignored"
+	explains "jit-audit: info/grafts exists: ignored"
+	works jit-audit verify -j -q
+	[ -z "$stderr" ]
+	in_json '.good and (.oddities | length) == 2'
+	git_ledger replace -d "$(git_ledger rev-parse HEAD)"
+	rm "$JIT_LEDGER/info/grafts"
+}
+
+@test "audit: R12 T110 verify is good only once that was written" {
+	fails 3 full jit-audit verify
+	explains "cannot write the answer"
+	fails 3 full jit-audit verify -j
+	fails 3 full jit-audit log
+	fails 3 full jit-audit signers
+	input '{}'
+	fails 3 full checks json
+	run bash -c 'set -o pipefail; jit-audit verify | head -c0'
+	[ "$status" -ne 0 ] || [ "$status" -eq 0 ]
+}
+
+@test "audit: R13 verify opens nothing for writing" {
+	request >/dev/null
+	ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}" \
+		LSAN_OPTIONS="detect_leaks=0:${LSAN_OPTIONS:-}" \
+		strace -f -qq -o trace -e trace=%file,ftruncate,fchmod \
+		jit-audit verify
+	run ! grep -E 'O_WRONLY|O_CREAT|O_TRUNC|(mkdir|rename|unlink|link|symlink|rmdir|chmod|truncate)(at2?)?\(' trace
+	run ! grep -E 'O_RDWR' <(grep -v '"/dev/null"' trace)
+}
+
+@test "audit: R13 verify runs no program, asks no network" {
+	ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}" \
+		LSAN_OPTIONS="detect_leaks=0:${LSAN_OPTIONS:-}" \
+		strace -f -qq -o trace -e trace=execve,socket,connect \
+		jit-audit verify
+	[ "$(grep -c execve trace)" -eq 1 ]
+	run ! grep -E 'socket|connect' trace
+}
+
+@test "audit: T112 no word of it reads a private key" {
+	ID=$(request)
+	ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}" \
+		LSAN_OPTIONS="detect_leaks=0:${LSAN_OPTIONS:-}" \
+		as alice strace -f -qq -o trace -e trace=%file \
+		jit-audit show "$ID" >/dev/null
+	run ! grep -F "$KEYS" trace
+}
+
+# -- log --------------------------------------------------------------------
+
+@test "audit: log has a line for each event, the newest first" {
+	granted
+	works jit-audit log
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[0]} =~ ^....-..-..T..:..:..Z\ +4\ issue\ $ID\ under\ web-root ]]
+	[[ ${lines[3]} =~ ^....-..-..T..:..:..Z\ +1\ genesis\ test\ by\ root@ex.com$ ]]
+	[ -z "$stderr" ]
+}
+
+@test "audit: log says what git log says" {
+	granted
+	works jit-audit log
+	diff <(git_ledger log --format=%s) <(cut -c 30- <<<"$output")
+}
+
+@test "audit: log --reverse begins with genesis" {
+	granted
+	works jit-audit log
+	diff <(tac <<<"$output") <(jit-audit log --reverse)
+	works jit-audit log --reverse -j
+	[ "$(jq -c .seq <<<"$output" | xargs)" = "1 2 3 4" ]
+}
+
+@test "audit: log -j prints each event whole, with what it is found by" {
+	granted
+	works jit-audit log -j
+	[ "${#lines[@]}" -eq 4 ]
+	diff <(jq -cS .event <<<"$output") \
+		<(git_ledger log --format=%b | sed '/^$/d' | jq -cS .)
+	diff <(jq -r .oid <<<"$output") <(git_ledger rev-list HEAD)
+	[ "$(jq -r .sha256 <<<"${lines[0]}")" = "$(tip_sha256)" ]
+	in_json '.seq == .event.seq and .at == .event.at'
+}
+
+@test "audit: log of a bad ledger says nothing but that" {
+	request >/dev/null
+	alter 's/INC-4211/INC-4212/g'
+	fails 7 stranger jit-audit log
+	answers ""
+}
+
+@test "audit: T10 T114 what others wrote does nothing to a terminal" {
+	as alice jit-request -q -d 30m -t 'INC-1 \u001b]0;x\u0007' \
+		-m 'slow "query" \u202e on orders' pg:orders admin >id
+	for word in log "log -j" "show $(cat id)" "show -j $(cat id)"; do
+		# shellcheck disable=SC2086 # the words of a command
+		works jit-audit $word
+		run ! grep -P '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae' \
+			<<<"$output"
+	done
+}
+
+# -- show -------------------------------------------------------------------
+
+@test "audit: show tells the story of a grant in order" {
+	granted
+	as alice jit-revoke -q "$ID"
+	works jit-audit show "$ID"
+	[ "${lines[0]}" = "grant $ID" ]
+	diff <(grep -o 'Z  [a-z]* by [a-z]*' <<<"$output" | cut -c 4-) - <<-EOT
+		request by alice
+		approve by dan
+		issue by issuer
+		end by alice
+	EOT
+	says "$(fingerprint dan)"
+	says "    reason     slow query on orders"
+	says "    duration   30m"
+	says "    cause      "
+	[ "${lines[-1]}" = "now over" ]
+	[ "${#lines[@]}" -le 40 ]
+}
+
+@test "audit: show says what is missing" {
+	id=$(request carol pg:orders admin)
+	approve dan "$id"
+	works jit-audit show "$id"
+	[ "${lines[-1]}" = "now pending, needs 1 of security (rule db-admin)" ]
+	approve bob "$id"
+	works jit-audit show "$id"
+	[ "${lines[-1]}" = "now approved" ]
+}
+
+@test "audit: show has only what concerns the grant" {
+	id=$(request)
+	other=$(request carol)
+	approve dan "$other"
+	works jit-audit show -j "$id"
+	in_json ".id == \"$id\" and (.events | length) == 1"
+	in_json '.events[0] | .event.type == "request" and .seq == 2 and
+		(.sha256 | length) == 64 and (.oid | length) == 40'
+}
+
+@test "audit: show takes the beginning of an id, open or over" {
+	granted
+	works jit-audit show "${ID:0:14}"
+	says "grant $ID"
+	as alice jit-revoke -q "$ID"
+	works jit-audit show "${ID,,}"
+	says "now over"
+}
+
+@test "audit: show wants more where several ids begin alike" {
+	id=$(request)
+	request carol >/dev/null
+	fails 2 jit-audit show "${id:0:8}"
+	explains "several grants begin with '${id:0:8}'"
+}
+
+@test "audit: show of no such grant is 5, of no id 2" {
+	request >/dev/null
+	fails 5 jit-audit show 01HZZZZZZZZZZZZZZZZZZZZZZZ
+	explains "no grant '01HZZZZZZZZZZZZZZZZZZZZZZZ' in this ledger"
+	fails 2 jit-audit show 01HZZ
+	fails 2 jit-audit show "$GENESIS"
+}
+
+# -- signers ----------------------------------------------------------------
+
+@test "audit: signers are what git verifies every commit with" {
+	granted
+	as alice jit-revoke -q "$ID"
+	jit-audit signers >signers
+	[ "$(wc -l <signers)" -eq 9 ]
+	git config --global gpg.ssh.allowedSignersFile "$HOME/signers"
+	[ "$(git_ledger log --format=%G? | sort | uniq -c | xargs)" = "5 G" ]
+	git_ledger log --format='%GS %ae' | while read -r signer author; do
+		[ "$signer" = "$author" ]
+	done
+	git_ledger verify-commit HEAD
+}
+
+@test "audit: signers -j has class and fingerprint of each key" {
+	works jit-audit signers -j
+	[ "${#lines[@]}" -eq 9 ]
+	in_json '.key | startswith("ssh-ed25519 ")'
+	[ "$(jq -r 'select(.class == "issuer").fingerprint' <<<"$output")" = \
+		"$(fingerprint issuer)" ]
+}
+
+# -- check ------------------------------------------------------------------
+
+@test "audit: check json knows the canonical form" {
+	input '{"a":[1,"b",null,true],"b":{}}'
+	works checks json
+	answers good
+	works checks json -j
+	in_json .good
+	input '{"b":1,"a":2}'
+	fails 7 checks json
+	explains "not canonical: "
+	yields 7 checks json -j
+	in_json '(.good | not) and (.reason | startswith("not canonical"))'
+	input '{"a":1'
+	fails 7 checks json
+	explains "not JSON: "
+	input ''
+	fails 7 checks json
+	explains "not JSON: "
+}
+
+@test "audit: check event knows an event from other JSON" {
+	request >/dev/null
+	input "$(event)"
+	works checks event
+	answers good
+	input '{"a":1}'
+	fails 7 checks event
+	input "$(event | jq -cS '.surprise = 1')"
+	fails 7 checks event
+	explains surprise
+}
+
+@test "audit: check commit wants its form and its signature" {
+	request >/dev/null
+	INPUT=$BATS_TEST_TMPDIR/commit
+	git_ledger cat-file commit HEAD >"$INPUT"
+	works checks commit
+	answers good
+	sed -i 's/INC-4211/INC-4212/g' "$INPUT"
+	fails 7 checks commit
+	git_ledger cat-file commit HEAD | sed 's/^author jit/author JIT/' >"$INPUT"
+	fails 7 checks commit
+	explains "commit: "
+}
+
+@test "audit: check signature wants the message and the namespace" {
+	INPUT=$BATS_TEST_TMPDIR/both
+	printf 'a message' >message
+	ssh-keygen -q -Y sign -n git -f "$KEYS/alice" message
+	cat message.sig message >"$INPUT"
+	works checks signature
+	answers good
+	fails 7 checks signature --namespace file
+	explains "namespace"
+	printf ' and more' >>"$INPUT"
+	fails 7 checks signature
+	cp message "$INPUT"
+	fails 7 checks signature
+	explains "no armoured SSH signature"
+	ssh-keygen -q -Y sign -n file -f "$KEYS/alice" - <message >other.sig
+	cat other.sig message >"$INPUT"
+	works checks signature --namespace file
+	fails 7 checks signature
+}
+
+@test "audit: check ed25519 wants three lines of hex" {
+	local pk=d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
+	local sig=e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155
+
+	# RFC 8032 section 7.1, test 1
+	sig+=5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b
+	input "$pk"$'\n\n'"$sig"$'\n'
+	works checks ed25519
+	answers good
+	input "$pk"$'\n00\n'"$sig"$'\n'
+	fails 7 checks ed25519
+	input "$pk"$'\n\n'"${sig:2}"$'\n'
+	fails 7 checks ed25519
+	explains "64"
+	input "$pk"$'\n\nxy\n'
+	fails 2 checks ed25519
+	explains "three lines of lower-case hex"
+	input "$pk"
+	fails 2 checks ed25519
+}
+
+@test "audit: check reads no more than 2 MiB" {
+	INPUT=$BATS_TEST_TMPDIR/large
+	head -c 3000000 /dev/zero >"$INPUT"
+	fails 2 checks json
+	fails 2 checks commit
+}
+
+@test "audit: wrong words are status 2, and say which are right" {
+	fails 2 jit-audit
+	fails 2 jit-audit prove
+	explains "'prove' is not one of verify, log, show, signers, check"
+	fails 2 jit-audit check
+	explains "check wants json, event, commit, signature or ed25519 after it"
+	fails 2 jit-audit check xml
+	fails 2 jit-audit verify now
+	fails 2 jit-audit log -g "$GENESIS"
+	fails 2 jit-audit verify --reverse
+	fails 2 jit-audit check json --namespace git
+	fails 2 jit-audit show
+	fails 2 jit-audit verify -k "$KEYS/root"
+}
+
+@test "audit: JSONTestSuite: what is not JSON is called so, and nothing else" {
+	local name said
+
+	vectors JSONTestSuite/test_parsing || return 0
+	for INPUT in "$VECTORS"/*.json; do
+		name=${INPUT##*/}
+		yields '[07]' true
+		said=$(checks json 2>&1) || [ $? -eq 7 ]
+		case $name in
+		y_object_duplicated_key*.json | y_string_null_escape.json | \
+			y_object_escaped_null_in_key.json)
+			[[ $said == *"not JSON: "* ]]
+			;;
+		y_*)
+			[[ $said == good || $said == *"not canonical: "* ]]
+			;;
+		n_structure_100000_opening_arrays.json | \
+			n_structure_open_array_object.json)
+			[[ $said == *"not canonical: nesting"* ]]
+			;;
+		n_*)
+			[[ $said == *"not JSON: "* ]]
+			;;
+		*)
+			[[ $said == *"not JSON: "* || $said == *"not canonical: "* ]]
+			;;
+		esac || {
+			echo "$name: $said"
+			return 1
+		}
+	done
+}
+
+@test "audit: RFC 8785: of its outputs those within the profile are good" {
+	vectors rfc8785-jcs/testdata || return 0
+	for INPUT in "$VECTORS"/output/*.json; do
+		case ${INPUT##*/} in
+		arrays.json | french.json | unicode.json)
+			works checks json
+			;;
+		*)
+			fails 7 checks json
+			explains "not canonical: "
+			;;
+		esac
+	done
+	[ -e "$INPUT" ]
+}
+
+@test "audit: Wycheproof: good and bad Ed25519 signatures" {
+	local n=0 pk msg sig result
+
+	vectors wycheproof || return 0
+	INPUT=$BATS_TEST_TMPDIR/vector
+	while IFS=, read -r pk msg sig result; do
+		n=$((n + 1))
+		printf '%s\n%s\n%s\n' "$pk" "$msg" "$sig" >"$INPUT"
+		if [ "$result" = valid ]; then
+			works checks ed25519
+		else
+			fails 7 checks ed25519
+		fi
+	done < <(jq -r '.testGroups[] | .publicKey.pk as $pk | .tests[] |
+		[$pk, .msg, .sig, .result] | join(",")' \
+		"$VECTORS/ed25519_test.json")
+	[ "$n" -ge 150 ]
+}
+
+@test "audit: OpenSSH: ed25519 signatures are good, other types refused" {
+	local sig dir
+
+	vectors openssh-9.2p1/regress/unittests/sshsig || return 0
+	dir=$VECTORS/testdata
+	INPUT=$BATS_TEST_TMPDIR/both
+	for sig in "$dir"/*.sig; do
+		cat "$sig" "$dir/signed-data" >"$INPUT"
+		case ${sig##*/} in
+		ed25519.sig | ed25519_sk.sig)
+			works checks signature --namespace unittest
+			fails 7 checks signature
+			;;
+		*)
+			fails 7 checks signature --namespace unittest
+			;;
+		esac
+	done
+	[ -e "$dir/ed25519.sig" ]
+}
