@@ -69,8 +69,7 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 }
 
 static int
-do_issue(struct jit_grant *g, const struct jit_event *ev,
-	struct jit_error *err)
+do_issue(struct jit_grant *g, const struct jit_event *ev, struct jit_error *err)
 {
 	const char *issuer = jit_arena_str(&g->mem, ev->by);
 	const char *rule = jit_arena_str(&g->mem, ev->rule);

@@ -2,7 +2,6 @@
 #ifndef JIT_CHANGE_H
 #define JIT_CHANGE_H
 
-#include "judge.h"
 #include "trial.h"
 
 /* Do it. JIT_TROUBLE (no memory): then nothing was done. */

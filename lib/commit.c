@@ -212,17 +212,17 @@ jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
 		parts.armour.len, JIT_SIGN_NAMESPACE, err);
 	if (rc)
 		goto out;
-	rc = as_evidence(jit_event_decode(&c.event, parts.json,
-		parts.json_len, err));
+	rc = as_evidence(
+		jit_event_decode(&c.event, parts.json, parts.json_len, err));
 	if (rc)
 		goto out;
 	if ((c.event.type == JIT_GENESIS) == c.has_parent) {
-		rc = unlike(err, c.has_parent ? "a genesis with a parent" :
-						"no parent");
+		rc = unlike(err,
+			c.has_parent ? "a genesis with a parent" : "no parent");
 		goto out;
 	}
-	rc = as_evidence(encode_again(&whole, &c,
-		jit_buf_text(&parts.armour), err));
+	rc = as_evidence(
+		encode_again(&whole, &c, jit_buf_text(&parts.armour), err));
 	if (rc)
 		goto out;
 	if (whole.len != len || memcmp(whole.data, raw, len) != 0) {

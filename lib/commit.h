@@ -6,7 +6,7 @@
 #include "hash.h"
 #include "sign.h"
 
-#define JIT_OID 20		     /* bytes of a git object id (SHA-1) */
+#define JIT_OID 20                    /* bytes of a git object id (SHA-1) */
 #define JIT_OID_HEX (2 * JIT_OID + 1) /* as lower-case hex with a NUL */
 #define JIT_COMMIT_MAX (JIT_JSON_POLICY + 8192) /* bytes of a commit */
 

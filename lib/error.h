@@ -8,20 +8,21 @@
  */
 enum jit_code {
 	JIT_OK = 0,
-	JIT_NO = -1,	   /* refused by policy or by a person, not live */
-	JIT_USAGE = -2,	   /* bad input; nothing was written */
-	JIT_TROUBLE = -3,  /* could not do it, or could not tell */
-	JIT_PENDING = -4,  /* not decided yet, or a wait ran out */
-	JIT_NOGRANT = -5,  /* no such grant */
-	JIT_OVER = -6,	   /* expired, ended, withdrawn, denied */
-	JIT_EVIDENCE = -7, /* forged, altered, incomplete, rolled back, forked */
-	JIT_BUSY = -8,	   /* another writer won again and again */
+	JIT_NO = -1,      /* refused by policy or by a person, not live */
+	JIT_USAGE = -2,   /* bad input; nothing was written */
+	JIT_TROUBLE = -3, /* could not do it, or could not tell */
+	JIT_PENDING = -4, /* not decided yet, or a wait ran out */
+	JIT_NOGRANT = -5, /* no such grant */
+	JIT_OVER = -6,    /* expired, ended, withdrawn, denied */
+	JIT_EVIDENCE =
+		-7,    /* forged, altered, incomplete, rolled back, forked */
+	JIT_BUSY = -8, /* another writer won again and again */
 	JIT_UNPROVEN = -9, /* revoked, but the capability may remain */
 	JIT_FINDINGS = -10 /* the report ran, and found problems */
 };
 
 struct jit_error {
-	char rule[32];	/* id of the rule of the judge that refused, or "" */
+	char rule[32];  /* id of the rule of the judge that refused, or "" */
 	char text[768]; /* one line: lower case, no full stop, no newline */
 };
 

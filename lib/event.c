@@ -23,8 +23,8 @@ is_ulid(const char *s)
 static bool
 is_class(const char *s)
 {
-	static const char *const classes[] = {
-		"person", "vendor", "workload", "host", "issuer"};
+	static const char *const classes[] = {"person", "vendor", "workload",
+		"host", "issuer"};
 	size_t i;
 
 	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
@@ -36,8 +36,8 @@ is_class(const char *s)
 static bool
 is_cause(const char *s)
 {
-	static const char *const causes[] = {
-		"task", "ttl", "revoke", "lapse", "failed"};
+	static const char *const causes[] = {"task", "ttl", "revoke", "lapse",
+		"failed"};
 	size_t i;
 
 	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
@@ -83,11 +83,15 @@ is_scheme(const char *s)
 }
 
 #define TEXT(n, f, req, chk, exp)                                              \
-	{.name = (n), .kind = JIT_TEXT, .required = (req), .offset = AT(f),    \
-		.check = (chk), .expect = (exp)}
+	{                                                                      \
+		.name = (n), .kind = JIT_TEXT, .required = (req),              \
+		.offset = AT(f), .check = (chk), .expect = (exp)               \
+	}
 #define INT(n, f, req, lo, hi)                                                 \
-	{.name = (n), .kind = JIT_INT, .required = (req), .offset = AT(f),     \
-		.min = (lo), .max = (hi)}
+	{                                                                      \
+		.name = (n), .kind = JIT_INT, .required = (req),               \
+		.offset = AT(f), .min = (lo), .max = (hi)                      \
+	}
 #define END                                                                    \
 	{                                                                      \
 		.name = NULL                                                   \
@@ -99,12 +103,13 @@ is_scheme(const char *s)
 #define REASON(req)                                                            \
 	TEXT("reason", reason, req, jit_name_reason, "1 to 500 bytes of text")
 #define ACTIONS                                                                \
-	{.name = "actions", .kind = JIT_LISTS, .offset = AT(actions),          \
+	{                                                                      \
+		.name = "actions", .kind = JIT_LISTS, .offset = AT(actions),   \
 		.check = jit_name_word, .expect = "a word of an action",       \
-		.min = 1, .max = 64}
+		.min = 1, .max = 64                                            \
+	}
 
-static const struct jit_member common[] = {
-	INT("v", v, true, 1, 1),
+static const struct jit_member common[] = {INT("v", v, true, 1, 1),
 	TEXT("ledger", ledger, true, jit_name_sha256, "64 hex digits"),
 	INT("seq", seq, true, 1, JIT_JSON_INT),
 	TEXT("prev", prev, true, jit_name_sha256, "64 hex digits"),
@@ -119,37 +124,59 @@ static const struct jit_member common[] = {
 		common[6], common[7]
 
 static const struct jit_member enrolled[] = {
-	{.name = "principal", .kind = JIT_TEXT, .required = true,
+	{.name = "principal",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_enrolled, principal),
-		.check = jit_name_principal, .expect = "a principal"},
-	{.name = "key", .kind = JIT_TEXT, .required = true,
+		.check = jit_name_principal,
+		.expect = "a principal"},
+	{.name = "key",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_enrolled, key),
 		.check = is_pubkey,
 		.expect = "an ed25519 public key without a comment"},
-	{.name = "class", .kind = JIT_TEXT, .required = true,
+	{.name = "class",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_enrolled, class),
 		.check = is_class,
 		.expect = "person, vendor, workload, host or issuer"},
 	END};
 
 static const struct jit_member credential[] = {
-	{.name = "cert", .kind = JIT_TEXT, .required = true,
+	{.name = "cert",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_credential, cert),
-		.check = is_cert, .expect = "a certificate line"},
-	{.name = "sha256", .kind = JIT_TEXT, .required = true,
+		.check = is_cert,
+		.expect = "a certificate line"},
+	{.name = "sha256",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_credential, sha256),
-		.check = jit_name_sha256, .expect = "64 hex digits"},
-	{.name = "serial", .kind = JIT_INT, .required = true,
-		.offset = offsetof(struct jit_credential, serial), .min = 1,
+		.check = jit_name_sha256,
+		.expect = "64 hex digits"},
+	{.name = "serial",
+		.kind = JIT_INT,
+		.required = true,
+		.offset = offsetof(struct jit_credential, serial),
+		.min = 1,
 		.max = JIT_JSON_INT},
 	END};
 
 static const struct jit_member genesis[] = {
 	TEXT("name", name, true, jit_name_task, "1 to 64 bytes of text"),
-	{.name = "policy", .kind = JIT_ANY, .required = true,
+	{.name = "policy",
+		.kind = JIT_ANY,
+		.required = true,
 		.offset = AT(policy)},
-	{.name = "people", .kind = JIT_ROWS, .required = true,
-		.offset = AT(people), .min = 1, .inner = enrolled,
+	{.name = "people",
+		.kind = JIT_ROWS,
+		.required = true,
+		.offset = AT(people),
+		.min = 1,
+		.inner = enrolled,
 		.size = sizeof(struct jit_enrolled)},
 	END};
 
@@ -176,16 +203,22 @@ static const struct jit_member withdraw[] = {ID,
 	REASON(true), END};
 
 static const struct jit_member issue[] = {ID, REQUEST,
-	{.name = "approvals", .kind = JIT_TEXTS, .required = true,
-		.offset = AT(approvals), .check = jit_name_sha256,
+	{.name = "approvals",
+		.kind = JIT_TEXTS,
+		.required = true,
+		.offset = AT(approvals),
+		.check = jit_name_sha256,
 		.expect = "the SHA-256 of an approval"},
 	TEXT("rule", rule, true, jit_name_label, "a rule"),
 	INT("policy", policy_version, true, 1, JIT_JSON_INT),
 	INT("from", from, true, 0, LAST_SECOND),
 	INT("until", until, true, 1, LAST_SECOND),
 	TEXT("connector", connector, true, is_scheme, "a scheme"),
-	{.name = "credential", .kind = JIT_INNER, .required = true,
-		.offset = AT(credential), .inner = credential,
+	{.name = "credential",
+		.kind = JIT_INNER,
+		.required = true,
+		.offset = AT(credential),
+		.inner = credential,
 		.size = sizeof(struct jit_credential)},
 	END};
 

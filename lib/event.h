@@ -38,12 +38,12 @@ struct jit_event {
 	enum jit_event_type type;
 
 	/* common to all */
-	int64_t v;	     /* 1 */
-	int64_t seq;	     /* genesis is 1 */
-	int64_t at;	     /* UTC seconds */
+	int64_t v;           /* 1 */
+	int64_t seq;         /* genesis is 1 */
+	int64_t at;          /* UTC seconds */
 	const char *ledger;  /* SHA-256 of genesis; in genesis a random nonce */
 	const char *prev;    /* SHA-256 of the parent; in genesis zeros */
-	const char *by;	     /* principal */
+	const char *by;      /* principal */
 	const char *key;     /* fingerprint */
 	const char *of_type; /* the type's name */
 
@@ -65,7 +65,7 @@ struct jit_event {
 
 	/* approve, deny, withdraw */
 	const char *request; /* SHA-256 of the request event; issue too */
-	const char *as;	     /* group */
+	const char *as;      /* group */
 	const char *note;
 	const char *vote; /* SHA-256 of what is withdrawn */
 

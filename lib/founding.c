@@ -46,8 +46,8 @@ enrol_all(struct jit_enrolment **people, struct jit_arena *mem,
 }
 
 static int
-rules_of_founder(const struct jit_event *ev,
-	const struct jit_enrolment *people, struct jit_error *err)
+rules_of_founder(const struct jit_event *ev, const struct jit_enrolment *people,
+	struct jit_error *err)
 {
 	size_t i;
 
@@ -62,9 +62,8 @@ rules_of_founder(const struct jit_event *ev,
 }
 
 static int
-rules_of_issuers(const struct jit_policy *p,
-	const struct jit_enrolment *people, size_t count,
-	struct jit_error *err)
+rules_of_issuers(const struct jit_policy *p, const struct jit_enrolment *people,
+	size_t count, struct jit_error *err)
 {
 	const struct jit_issuing *entry = p->issuers.at;
 	size_t i, j;
@@ -75,8 +74,8 @@ rules_of_issuers(const struct jit_policy *p,
 				people[j].class == JIT_ISSUER)
 				break;
 		JIT_RULE("genesis-issuer", JIT_USAGE, j < count,
-			"policy: issuers[%zu]: %s is not enrolled as issuer",
-			i, entry[i].by);
+			"policy: issuers[%zu]: %s is not enrolled as issuer", i,
+			entry[i].by);
 	}
 	return 0;
 }
@@ -110,8 +109,8 @@ jit_founding_judge(struct jit_founding *f, const struct jit_event *ev,
 		return 0;
 	rc = jit_quorum_check(&f->policy, f->people, ev->people.count, err);
 	return rc == JIT_USAGE ? jit_refuse(err, rc, "genesis-quorum", "%s",
-					 err ? err->text : "") :
-				 rc;
+					 err ? err->text : "")
+			       : rc;
 }
 
 int

@@ -2,7 +2,7 @@
 #ifndef JIT_FOUNDING_H
 #define JIT_FOUNDING_H
 
-#include "judge.h"
+#include "trial.h"
 
 /* What genesis brings into the state. */
 struct jit_founding {

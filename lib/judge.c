@@ -23,7 +23,8 @@ rules_of_chain(const struct jit_state *s, const struct jit_event *ev,
 	JIT_RULE("chain-seq", JIT_NO, ev->seq == s->seq + 1,
 		"seq is %lld, must be %lld", (long long)ev->seq,
 		(long long)s->seq + 1);
-	JIT_RULE("chain-prev", JIT_NO, jit_trial_same(ev->prev, s->seq ? s->tip : zeros),
+	JIT_RULE("chain-prev", JIT_NO,
+		jit_trial_same(ev->prev, s->seq ? s->tip : zeros),
 		"prev is not the SHA-256 of the event before");
 	if (s->seq == 0)
 		return 0;
@@ -43,7 +44,8 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 	t->author = jit_state_key(t->s, ev->key);
 	JIT_NEED("key-enrolled", JIT_NO, t->author != NULL,
 		"key %s is not enrolled", ev->key);
-	JIT_RULE("key-owner", JIT_NO, jit_trial_same(t->author->principal, ev->by),
+	JIT_RULE("key-owner", JIT_NO,
+		jit_trial_same(t->author->principal, ev->by),
 		"key %s is enrolled for %s, not for %s", ev->key,
 		t->author->principal, ev->by);
 	return 0;

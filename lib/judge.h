@@ -2,14 +2,7 @@
 #ifndef JIT_JUDGE_H
 #define JIT_JUDGE_H
 
-#include "standing.h"
-
-/* What the judge knows of an event beside its words. */
-struct jit_proof {
-	unsigned char sha256[JIT_SHA256]; /* of the raw commit */
-	struct jit_pubkey key;		  /* that signed it */
-	unsigned char flags;		  /* JIT_SIGN_PRESENT */
-};
+#include "trial.h"
 
 /*
  * apply(state, event) -> new state, or a refusal with its rule and reason:

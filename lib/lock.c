@@ -94,7 +94,8 @@ wait_for(int fd, const char *path, int64_t end, struct jit_error *err)
 				"cannot lock '%s': %s", path, strerror(errno));
 		if (milliseconds() >= end)
 			return jit_fail(err, JIT_BUSY,
-				"'%s' is held by another writer: try again", path);
+				"'%s' is held by another writer: try again",
+				path);
 		nap_longer(&most);
 	}
 	return 0;

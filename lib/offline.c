@@ -52,8 +52,7 @@ git_mbedtls__set_cert_location(const char *file, const char *path)
 
 /* A URL that is none: not zero. */
 int
-http_parser_parse_url(const char *url, size_t len, int is_connect,
-	void *parts)
+http_parser_parse_url(const char *url, size_t len, int is_connect, void *parts)
 {
 	(void)url;
 	(void)len;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "mutate.h"
 #include "name.h"
 #include "pattern.h"
 
@@ -24,18 +23,26 @@ is_sk(const char *s)
 }
 
 #define LABEL(st, n, f, req)                                                   \
-	{.name = (n), .kind = JIT_TEXT, .required = (req),                     \
+	{                                                                      \
+		.name = (n), .kind = JIT_TEXT, .required = (req),              \
 		.offset = offsetof(st, f), .check = jit_name_label,            \
-		.expect = "a name: [a-z_][a-z0-9_-]{0,31}"}
+		.expect = "a name: [a-z_][a-z0-9_-]{0,31}"                     \
+	}
 #define GLOB(st, n, f, req)                                                    \
-	{.name = (n), .kind = JIT_TEXT, .required = (req),                     \
+	{                                                                      \
+		.name = (n), .kind = JIT_TEXT, .required = (req),              \
 		.offset = offsetof(st, f), .check = is_pattern,                \
-		.expect = "a pattern (jit-policy(5), PATTERNS)"}
+		.expect = "a pattern (jit-policy(5), PATTERNS)"                \
+	}
 #define SECONDS(st, n, f, req)                                                 \
-	{.name = (n), .kind = JIT_DURATION, .required = (req),                 \
-		.offset = offsetof(st, f)}
+	{                                                                      \
+		.name = (n), .kind = JIT_DURATION, .required = (req),          \
+		.offset = offsetof(st, f)                                      \
+	}
 #define LATER(n)                                                               \
-	{.name = (n), .kind = JIT_LATER}
+	{                                                                      \
+		.name = (n), .kind = JIT_LATER                                 \
+	}
 #define LAST                                                                   \
 	{                                                                      \
 		.name = NULL                                                   \
@@ -43,8 +50,11 @@ is_sk(const char *s)
 
 static const struct jit_member quorum_shape[] = {
 	LABEL(struct jit_quorum, "group", group, true),
-	{.name = "count", .kind = JIT_INT, .required = true,
-		.offset = offsetof(struct jit_quorum, count), .min = 1,
+	{.name = "count",
+		.kind = JIT_INT,
+		.required = true,
+		.offset = offsetof(struct jit_quorum, count),
+		.min = 1,
 		.max = COUNT_MAX},
 	LAST};
 
@@ -52,20 +62,29 @@ static const struct jit_member limits_shape[] = {
 	SECONDS(struct jit_limits, "skew", skew, false),
 	SECONDS(struct jit_limits, "pending", pending, false),
 	SECONDS(struct jit_limits, "use_by", use_by, false), LATER("stale"),
-	{.name = "reason", .kind = JIT_INT,
-		.offset = offsetof(struct jit_limits, reason), .min = 1,
+	{.name = "reason",
+		.kind = JIT_INT,
+		.offset = offsetof(struct jit_limits, reason),
+		.min = 1,
 		.max = 500},
 	LAST};
 
 static const struct jit_member issuing_shape[] = {
-	{.name = "by", .kind = JIT_TEXT, .required = true,
+	{.name = "by",
+		.kind = JIT_TEXT,
+		.required = true,
 		.offset = offsetof(struct jit_issuing, by),
-		.check = jit_name_principal, .expect = "a principal"},
-	{.name = "resources", .kind = JIT_TEXTS, .required = true,
-		.offset = offsetof(struct jit_issuing, resources), .min = 1,
+		.check = jit_name_principal,
+		.expect = "a principal"},
+	{.name = "resources",
+		.kind = JIT_TEXTS,
+		.required = true,
+		.offset = offsetof(struct jit_issuing, resources),
+		.min = 1,
 		.check = is_pattern,
 		.expect = "a pattern (jit-policy(5), PATTERNS)"},
-	{.name = "ca", .kind = JIT_TEXTS,
+	{.name = "ca",
+		.kind = JIT_TEXTS,
 		.offset = offsetof(struct jit_issuing, ca),
 		.check = jit_name_fingerprint,
 		.expect = "a fingerprint: SHA256:..."},
@@ -73,46 +92,72 @@ static const struct jit_member issuing_shape[] = {
 
 static const struct jit_member rule_shape[] = {
 	LABEL(struct jit_rule, "id", id, true),
-	{.name = "deny", .kind = JIT_FLAG,
+	{.name = "deny",
+		.kind = JIT_FLAG,
 		.offset = offsetof(struct jit_rule, deny)},
-	{.name = "why", .kind = JIT_TEXT,
+	{.name = "why",
+		.kind = JIT_TEXT,
 		.offset = offsetof(struct jit_rule, why),
-		.check = jit_name_reason, .expect = "1 to 500 bytes of text"},
-	{.name = "who", .kind = JIT_TEXTS,
+		.check = jit_name_reason,
+		.expect = "1 to 500 bytes of text"},
+	{.name = "who",
+		.kind = JIT_TEXTS,
 		.offset = offsetof(struct jit_rule, who),
-		.check = jit_name_label, .expect = "a group's name"},
+		.check = jit_name_label,
+		.expect = "a group's name"},
 	GLOB(struct jit_rule, "resource", resource, true),
-	{.name = "roles", .kind = JIT_TEXTS,
+	{.name = "roles",
+		.kind = JIT_TEXTS,
 		.offset = offsetof(struct jit_rule, roles),
-		.check = jit_name_label, .expect = "a role's name"},
+		.check = jit_name_label,
+		.expect = "a role's name"},
 	SECONDS(struct jit_rule, "max", max, false),
 	GLOB(struct jit_rule, "task", task, false),
-	{.name = "approve", .kind = JIT_ROWS,
+	{.name = "approve",
+		.kind = JIT_ROWS,
 		.offset = offsetof(struct jit_rule, approve),
-		.max = GROUPS_MAX, .inner = quorum_shape,
+		.max = GROUPS_MAX,
+		.inner = quorum_shape,
 		.size = sizeof(struct jit_quorum)},
-	{.name = "key", .kind = JIT_TEXT,
-		.offset = offsetof(struct jit_rule, key), .check = is_sk,
+	{.name = "key",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_rule, key),
+		.check = is_sk,
 		.expect = "\"sk\""},
 	LATER("actions"), LATER("break_glass"), LATER("budget"),
 	LATER("review"), LATER("until"), LATER("when"), LAST};
 
 static const struct jit_member policy_shape[] = {
-	{.name = "groups", .kind = JIT_MAP, .required = true,
-		.offset = offsetof(struct jit_policy, groups), .min = 1,
-		.check = is_pattern, .expect = "a principal or a pattern"},
-	{.name = "admins", .kind = JIT_INNER, .required = true,
+	{.name = "groups",
+		.kind = JIT_MAP,
+		.required = true,
+		.offset = offsetof(struct jit_policy, groups),
+		.min = 1,
+		.check = is_pattern,
+		.expect = "a principal or a pattern"},
+	{.name = "admins",
+		.kind = JIT_INNER,
+		.required = true,
 		.offset = offsetof(struct jit_policy, admins),
-		.inner = quorum_shape, .size = sizeof(struct jit_quorum)},
-	{.name = "issuers", .kind = JIT_ROWS, .required = true,
+		.inner = quorum_shape,
+		.size = sizeof(struct jit_quorum)},
+	{.name = "issuers",
+		.kind = JIT_ROWS,
+		.required = true,
 		.offset = offsetof(struct jit_policy, issuers),
-		.inner = issuing_shape, .size = sizeof(struct jit_issuing)},
-	{.name = "limits", .kind = JIT_INNER,
+		.inner = issuing_shape,
+		.size = sizeof(struct jit_issuing)},
+	{.name = "limits",
+		.kind = JIT_INNER,
 		.offset = offsetof(struct jit_policy, set),
-		.inner = limits_shape, .size = sizeof(struct jit_limits)},
-	{.name = "rules", .kind = JIT_ROWS, .required = true,
+		.inner = limits_shape,
+		.size = sizeof(struct jit_limits)},
+	{.name = "rules",
+		.kind = JIT_ROWS,
+		.required = true,
 		.offset = offsetof(struct jit_policy, rules),
-		.inner = rule_shape, .size = sizeof(struct jit_rule)},
+		.inner = rule_shape,
+		.size = sizeof(struct jit_rule)},
 	LAST};
 
 static const struct jit_rule *
@@ -121,8 +166,8 @@ rule_at(const struct jit_policy *p, size_t i)
 	return (const struct jit_rule *)p->rules.at + i;
 }
 
-static const struct jit_named *
-group_find(const struct jit_policy *p, const char *name)
+const struct jit_named *
+jit_policy_group(const struct jit_policy *p, const char *name)
 {
 	size_t i;
 
@@ -136,7 +181,7 @@ static int
 want_group(const struct jit_policy *p, const char *name, const char *place,
 	struct jit_error *err)
 {
-	if (group_find(p, name))
+	if (jit_policy_group(p, name))
 		return 0;
 	return jit_fail(err, JIT_USAGE, "policy: %s: there is no group '%s'",
 		place, name);
@@ -280,163 +325,4 @@ jit_policy_free(struct jit_policy *p)
 	jit_json_free(p->json);
 	jit_arena_free(&p->mem);
 	memset(p, 0, sizeof(*p));
-}
-
-bool
-jit_policy_member(const struct jit_policy *p, const char *group,
-	const char *principal)
-{
-	const struct jit_named *g = group_find(p, group);
-	size_t i;
-
-	for (i = 0; g && i < g->texts.count; i++)
-		if (jit_pattern_match(g->texts.at[i], principal))
-			return true;
-	return false;
-}
-
-static bool
-has(const struct jit_texts *texts, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < texts->count; i++)
-		if (strcmp(texts->at[i], s) == 0)
-			return true;
-	return false;
-}
-
-static bool
-covers_who(const struct jit_policy *p, const struct jit_rule *r,
-	const char *who)
-{
-	size_t i;
-
-	if (r->deny && r->who.count == 0)
-		return true;
-	for (i = 0; i < r->who.count; i++)
-		if (jit_policy_member(p, r->who.at[i], who))
-			return true;
-	return false;
-}
-
-static bool
-covers_role(const struct jit_rule *r, const char *role)
-{
-	return (r->deny && r->roles.count == 0) || has(&r->roles, role);
-}
-
-static bool
-covers(const struct jit_policy *p, const struct jit_rule *r, const char *who,
-	const char *resource, const char *role)
-{
-	return jit_pattern_match(r->resource, resource) &&
-		covers_role(r, role) && covers_who(p, r, who);
-}
-
-/* Append "a, b and c". */
-static void
-put_list(struct jit_buf *out, const struct jit_texts *texts)
-{
-	size_t i;
-
-	for (i = 0; i < texts->count; i++) {
-		if (i)
-			jit_buf_str(out,
-				i + 1 == texts->count ? " or " : ", ");
-		jit_buf_str(out, texts->at[i]);
-	}
-}
-
-/* No rule gives it: say what the nearest rule would have wanted. */
-static int
-no_rule(const struct jit_policy *p, const char *who, const char *resource,
-	const char *role, struct jit_error *err)
-{
-	const struct jit_rule *other_role = NULL, *other_who = NULL, *r;
-	struct jit_buf hint = {0};
-	size_t i;
-
-	for (i = 0; i < p->rules.count; i++) {
-		r = rule_at(p, i);
-		if (r->deny || !jit_pattern_match(r->resource, resource))
-			continue;
-		if (!other_role && covers_who(p, r, who))
-			other_role = r;
-		if (!other_who && covers_role(r, role))
-			other_who = r;
-	}
-	if (other_who) {
-		jit_buf_str(&hint, "rule '");
-		jit_buf_str(&hint, other_who->id);
-		jit_buf_str(&hint, "' gives it to ");
-		put_list(&hint, &other_who->who);
-	} else if (other_role) {
-		jit_buf_str(&hint, "rule '");
-		jit_buf_str(&hint, other_role->id);
-		jit_buf_str(&hint, "' would give ");
-		put_list(&hint, &other_role->roles);
-	} else {
-		jit_buf_str(&hint, "no rule names them");
-	}
-	jit_refuse(err, JIT_NO, "policy-match",
-		"no rule gives %s '%s' on %s: %s", who, role, resource,
-		jit_buf_text(&hint));
-	jit_buf_free(&hint);
-	return JIT_NO;
-}
-
-int
-jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
-	const char *who, const char *resource, const char *role,
-	struct jit_error *err)
-{
-	const struct jit_rule *r, *first = NULL;
-	size_t i;
-
-	for (i = 0; i < p->rules.count; i++) {
-		r = rule_at(p, i);
-		if (!covers(p, r, who, resource, role))
-			continue;
-		if (r->deny && JIT_RULE_ON("policy-deny"))
-			return jit_refuse(err, JIT_NO, "policy-deny",
-				"rule '%s' denies '%s' on %s: %s", r->id, role,
-				resource, r->why);
-		if (!r->deny && !first)
-			first = r;
-	}
-	if (!first && (p->rules.count == 0 || JIT_RULE_ON("policy-match")))
-		return no_rule(p, who, resource, role, err);
-	*out = first ? first : rule_at(p, 0);
-	return 0;
-}
-
-const struct jit_issuing *
-jit_policy_issuer(const struct jit_policy *p, const char *by,
-	const char *resource)
-{
-	const struct jit_issuing *e = p->issuers.at;
-	size_t i, j;
-
-	for (i = 0; i < p->issuers.count; i++) {
-		if (strcmp(e[i].by, by) != 0)
-			continue;
-		for (j = 0; j < e[i].resources.count; j++)
-			if (jit_pattern_match(e[i].resources.at[j], resource))
-				return &e[i];
-	}
-	return NULL;
-}
-
-void
-jit_policy_spell(struct jit_buf *out, const struct jit_rule *rule)
-{
-	const struct jit_quorum *q = rule->approve.at;
-	size_t i;
-
-	if (rule->approve.count == 0)
-		jit_buf_str(out, "nobody");
-	for (i = 0; i < rule->approve.count; i++)
-		jit_buf_fmt(out, "%s%lld of %s", i ? " and " : "",
-			(long long)q[i].count, q[i].group);
 }

@@ -15,9 +15,9 @@ struct hall {
 	size_t groups;
 	const char **persons; /* principals, each once */
 	size_t count;
-	bool *member;	/* [group * count + person] */
-	size_t *seat;	/* person -> seat + 1 that is taken, or 0 */
-	bool *visited;	/* persons in this search */
+	bool *member;   /* [group * count + person] */
+	size_t *seat;   /* person -> seat + 1 that is taken, or 0 */
+	bool *visited;  /* persons in this search */
 	size_t without; /* person who asks; 'count': nobody */
 };
 
@@ -88,8 +88,8 @@ check(struct hall *h, const char *rule, struct jit_error *err)
 			"policy: %s: %lld of group '%s' cannot be had when "
 			"%s is the one who asks: enrol one person more "
 			"that is in it",
-			rule, (long long)h->asked[g].count,
-			h->asked[g].group, h->persons[i]);
+			rule, (long long)h->asked[g].count, h->asked[g].group,
+			h->persons[i]);
 	}
 	return 0;
 }
@@ -134,9 +134,8 @@ check_asked(struct hall *h, const char *rule, const struct jit_quorum *asked,
 }
 
 int
-jit_quorum_check(const struct jit_policy *p,
-	const struct jit_enrolment *people, size_t count,
-	struct jit_error *err)
+jit_quorum_check(const struct jit_policy *p, const struct jit_enrolment *people,
+	size_t count, struct jit_error *err)
 {
 	struct hall h = {.policy = p};
 	const struct jit_rule *r = p->rules.at;
@@ -157,8 +156,8 @@ jit_quorum_check(const struct jit_policy *p,
 		if (r[i].deny)
 			continue;
 		snprintf(name, sizeof(name), "rule '%s'", r[i].id);
-		rc = check_asked(&h, name, r[i].approve.at,
-			r[i].approve.count, err);
+		rc = check_asked(&h, name, r[i].approve.at, r[i].approve.count,
+			err);
 	}
 out:
 	free(h.persons);

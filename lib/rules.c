@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "issuing.h"
 #include "pattern.h"
 #include "when.h"
 
@@ -75,8 +76,8 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 	JIT_RULE("request-actions", JIT_NO, ev->actions.count == 0,
 		"rule '%s' cannot be narrowed to actions yet", rule->id);
 	JIT_RULE("request-offer", JIT_NO, ssh == (ev->offer != NULL),
-		ssh ? "%s needs the public key to certify (-p)" :
-		      "%s takes no public key",
+		ssh ? "%s needs the public key to certify (-p)"
+		    : "%s takes no public key",
 		ev->resource);
 	JIT_RULE("request-reason", JIT_NO,
 		letters(ev->reason) >= t->s->policy.limits.reason,
@@ -86,35 +87,7 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 	return rules_of_rule(rule, ev, err);
 }
 
-/* What is about a grant that waits. */
-
-static int
-rules_of_waiting(struct jit_trial *t, struct jit_standing *st,
-	struct jit_error *err)
-{
-	char stamp[JIT_STAMP];
-	int rc;
-
-	JIT_RULE("grant-waiting", JIT_OVER, t->grant->stage == JIT_WAITING,
-		"grant %s is issued already", t->grant->id);
-	rc = jit_standing_of(st, t->s, t->grant, err);
-	if (rc)
-		return rc;
-	jit_when_stamp(stamp, st->lapses);
-	JIT_RULE("grant-lapsed", JIT_OVER, t->ev->at < st->lapses,
-		"grant %s lapsed at %s: ask again", t->grant->id, stamp);
-	return 0;
-}
-
-static int
-rules_of_reference(const struct jit_trial *t, struct jit_error *err)
-{
-	JIT_RULE("grant-request", JIT_NO,
-		jit_trial_hash(t->ev->request, t->grant->request),
-		"it names another request than that of grant %s",
-		t->grant->id);
-	return 0;
-}
+/* Votes. */
 
 static bool
 wants_group(const struct jit_standing *st, const char *group)
@@ -146,9 +119,9 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 	const char *as = NULL;
 	int rc;
 
-	rc = rules_of_waiting(t, &st, err);
+	rc = jit_trial_waiting(&st, t, err);
 	if (rc == 0)
-		rc = rules_of_reference(t, err);
+		rc = jit_trial_reference(t, err);
 	if (rc == 0)
 		rc = jit_standing_voter(&as, t->s, t->grant, ev->by, err);
 	if (rc)
@@ -178,9 +151,9 @@ rules_of_deny(struct jit_trial *t, struct jit_error *err)
 	const char *as = NULL;
 	int rc;
 
-	rc = rules_of_waiting(t, &st, err);
+	rc = jit_trial_waiting(&st, t, err);
 	if (rc == 0)
-		rc = rules_of_reference(t, err);
+		rc = jit_trial_reference(t, err);
 	if (rc == 0)
 		rc = jit_standing_voter(&as, t->s, t->grant, t->ev->by, err);
 	return rc;
@@ -201,127 +174,6 @@ rules_of_withdraw(struct jit_trial *t, struct jit_error *err)
 	JIT_RULE("withdraw-own", JIT_NO, jit_trial_same(owner, t->ev->by),
 		"only %s can withdraw that", owner);
 	return 0;
-}
-
-/* Issue: nothing of it is the issuer's word. */
-
-static int
-rules_of_approvals(const struct jit_trial *t, const struct jit_rule *rule,
-	struct jit_error *err)
-{
-	const struct jit_texts *list = &t->ev->approvals;
-	const struct jit_vote *v;
-	size_t i = 0;
-	bool good = true;
-
-	for (v = t->grant->votes; v; v = v->next) {
-		if (!jit_standing_counts(t->s, t->grant, rule, v))
-			continue;
-		good = good && i < list->count &&
-			jit_trial_hash(list->at[i], v->sha256);
-		i++;
-	}
-	JIT_RULE("issue-approvals", JIT_NO, good && i == list->count,
-		"its approvals are not the votes that count");
-	return 0;
-}
-
-static int
-rules_of_window(const struct jit_trial *t, const struct jit_standing *st,
-	struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-
-	JIT_RULE("issue-rule", JIT_NO, jit_trial_same(ev->rule, st->rule->id),
-		"the rule that gives it is '%s'", st->rule->id);
-	JIT_RULE("issue-policy", JIT_NO,
-		ev->policy_version == t->s->policy_version,
-		"policy %lld is in force", (long long)t->s->policy_version);
-	JIT_RULE("issue-from", JIT_NO, ev->from == ev->at,
-		"it must begin when it is issued");
-	JIT_RULE("issue-until", JIT_NO, ev->until == ev->from + st->duration,
-		"it may last %lld seconds", (long long)st->duration);
-	return 0;
-}
-
-static bool
-has_ca(const struct jit_issuing *entry, const struct jit_pubkey *ca)
-{
-	char fingerprint[JIT_FINGERPRINT];
-	size_t i;
-
-	jit_pubkey_fingerprint(fingerprint, ca);
-	for (i = 0; i < entry->ca.count; i++)
-		if (jit_trial_same(entry->ca.at[i], fingerprint))
-			return true;
-	return false;
-}
-
-static int
-rules_of_credential(const struct jit_trial *t, const struct jit_issuing *entry,
-	struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-	const struct jit_credential *cred = ev->credential;
-	char principal[JIT_PRINCIPAL], digest[JIT_HEX256];
-	struct jit_cert want;
-	struct jit_pubkey ca = {0};
-	int rc;
-
-	JIT_RULE("issue-connector", JIT_NO, jit_trial_same(ev->connector, "ssh"),
-		"connector '%s' is not known", ev->connector);
-	JIT_RULE("issue-serial", JIT_NO, cred->serial == ev->seq,
-		"its serial is not its seq");
-	rc = jit_standing_cert(&want, principal, t->s, t->grant, ev->seq,
-		ev->from, ev->until, err);
-	if (rc)
-		return rc;
-	if (JIT_RULE_ON("issue-cert")) {
-		rc = jit_cert_check(&ca, cred->cert, &want, err);
-		if (rc)
-			return jit_refuse(err, JIT_NO, "issue-cert", "%s",
-				err ? err->text : "");
-		JIT_RULE("issue-ca", JIT_NO, has_ca(entry, &ca),
-			"its CA is not one that the policy names for %s",
-			ev->by);
-	}
-	rc = jit_cert_sha256(digest, cred->cert, err);
-	if (rc)
-		return rc;
-	JIT_RULE("issue-digest", JIT_NO, jit_trial_same(cred->sha256, digest),
-		"its sha256 is not that of the certificate");
-	return 0;
-}
-
-static int
-rules_of_issue(struct jit_trial *t, struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-	const struct jit_issuing *entry;
-	struct jit_standing st = {0};
-	int rc;
-
-	rc = rules_of_waiting(t, &st, err);
-	if (rc == 0)
-		rc = rules_of_reference(t, err);
-	if (rc)
-		return rc;
-	JIT_RULE("issue-class", JIT_NO, t->author->class == JIT_ISSUER,
-		"%s is enrolled as %s, not as issuer", ev->by,
-		jit_class_name(t->author->class));
-	entry = jit_policy_issuer(&t->s->policy, ev->by, t->grant->resource);
-	JIT_NEED("issue-issuer", JIT_NO, entry != NULL,
-		"the policy has no issuer %s for %s", ev->by,
-		t->grant->resource);
-	JIT_RULE("issue-quorum", JIT_PENDING, st.met,
-		"grant %s has not the votes that rule '%s' wants",
-		t->grant->id, st.rule->id);
-	rc = rules_of_approvals(t, st.rule, err);
-	if (rc == 0)
-		rc = rules_of_window(t, &st, err);
-	if (rc == 0)
-		rc = rules_of_credential(t, entry, err);
-	return rc;
 }
 
 /* End. */
@@ -389,25 +241,28 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 		!jit_trial_same(ev->cause, "ttl") || ev->at >= g->until,
 		"grant %s has not run out yet", g->id);
 	JIT_RULE("end-task", JIT_NO,
-		!jit_trial_same(ev->cause, "task") || jit_trial_same(ev->by, g->by),
+		!jit_trial_same(ev->cause, "task") ||
+			jit_trial_same(ev->by, g->by),
 		"only its holder says that the task is done");
 	JIT_RULE("end-failed", JIT_NO,
-		!jit_trial_same(ev->cause, "failed") || t->author->class == JIT_ISSUER,
+		!jit_trial_same(ev->cause, "failed") ||
+			t->author->class == JIT_ISSUER,
 		"only an issuer says that it failed");
 	JIT_RULE("end-revoke", JIT_NO,
-		!jit_trial_same(ev->cause, "revoke") || t->author->class != JIT_ISSUER,
+		!jit_trial_same(ev->cause, "revoke") ||
+			t->author->class != JIT_ISSUER,
 		"a person revokes, not an issuer");
 	return 0;
 }
 
 /* Which rules an event must keep. */
-static int (*const rules[JIT_EVENT_TYPES])(
-	struct jit_trial *, struct jit_error *) = {
+static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
+	struct jit_error *) = {
 	[JIT_REQUEST] = rules_of_request,
 	[JIT_APPROVE] = rules_of_approve,
 	[JIT_DENY] = rules_of_deny,
 	[JIT_WITHDRAW] = rules_of_withdraw,
-	[JIT_ISSUE] = rules_of_issue,
+	[JIT_ISSUE] = jit_issuing_judge,
 	[JIT_END] = rules_of_end,
 };
 

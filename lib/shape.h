@@ -47,9 +47,9 @@ enum jit_kind {
 	JIT_LISTS,    /* struct jit_lists; 'check' on each text */
 	JIT_MAP,      /* struct jit_map; label names, 'check' on each text */
 	JIT_ROWS,     /* struct jit_rows of 'inner', each 'size' bytes */
-	JIT_INNER,    /* a struct of shape 'inner' behind a pointer; NULL: absent */
-	JIT_ANY,      /* const struct jit_json *, kept as it is (borrowed) */
-	JIT_LATER     /* a member of the design that is refused: "not yet" */
+	JIT_INNER, /* a struct of shape 'inner' behind a pointer; NULL: absent */
+	JIT_ANY,   /* const struct jit_json *, kept as it is (borrowed) */
+	JIT_LATER  /* a member of the design that is refused: "not yet" */
 };
 
 /* A table ends with a member whose name is NULL. */
@@ -59,7 +59,7 @@ struct jit_member {
 	bool required;
 	size_t offset;
 	bool (*check)(const char *s); /* texts: what is accepted */
-	const char *expect;	      /* texts: what that is, in words */
+	const char *expect;           /* texts: what that is, in words */
 	int64_t min, max; /* ints: bounds; lists, maps, rows: fewest, most
 			     elements (max 0: 4096) */
 	const struct jit_member *inner;

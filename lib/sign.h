@@ -23,6 +23,7 @@ void jit_sign_armour(struct jit_buf *out, const struct jit_signature *s,
  * Decode an armoured signature. Refused: anything but version 1, exactly
  * 'namespace', an empty reserved field, sha512, the two key types, and any
  * armour but the one that jit_sign_armour makes of the result. JIT_EVIDENCE.
+ * Whether the key is weak is asked by jit_sign_check alone.
  */
 int jit_sign_decode(struct jit_signature *out, const char *armour, size_t len,
 	const char *namespace, struct jit_error *err) JIT_CHECKED;

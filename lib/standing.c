@@ -59,14 +59,14 @@ jit_standing_of(struct jit_standing *out, const struct jit_state *s,
 	size_t i;
 	int rc;
 
-	rc = jit_policy_match(&st.rule, &s->policy, g->by, g->resource,
-		g->role, err);
+	rc = jit_policy_match(&st.rule, &s->policy, g->by, g->resource, g->role,
+		err);
 	if (rc)
 		return rc;
 	q = st.rule->approve.at;
 	for (i = 0; i < st.rule->approve.count; i++)
-		st.tally[st.tallies++] = (struct jit_tally){
-			.group = q[i].group, .need = q[i].count};
+		st.tally[st.tallies++] = (struct jit_tally){.group = q[i].group,
+			.need = q[i].count};
 	st.duration = g->duration < st.rule->max ? g->duration : st.rule->max;
 	st.lapses = g->at + limits->pending;
 	for (v = g->votes; v; v = v->next) {
@@ -161,8 +161,8 @@ jit_standing_live(const struct jit_grant **out, const struct jit_state *s,
 	}
 	if (near)
 		return not_live(near, now, err);
-	return jit_fail(err, JIT_NO, "%s has no open grant for '%s' on %s",
-		who, role, resource);
+	return jit_fail(err, JIT_NO, "%s has no open grant for '%s' on %s", who,
+		role, resource);
 }
 
 int

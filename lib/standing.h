@@ -15,9 +15,9 @@ struct jit_standing {
 	const struct jit_rule *rule;
 	struct jit_tally tally[16];
 	size_t tallies;
-	bool met;	  /* every group has its count */
+	bool met;         /* every group has its count */
 	int64_t duration; /* seconds: smallest of asked, narrowed, max */
-	int64_t lapses;	  /* UTC second from which it is over */
+	int64_t lapses;   /* UTC second from which it is over */
 };
 
 /*

@@ -7,7 +7,14 @@
 #include "cert.h"
 #include "ulid.h"
 
-enum jit_class { JIT_PERSON, JIT_VENDOR, JIT_WORKLOAD, JIT_HOST, JIT_ISSUER };
+enum jit_class {
+	JIT_PERSON,
+	JIT_VENDOR,
+	JIT_WORKLOAD,
+	JIT_HOST,
+	JIT_ISSUER,
+	JIT_CLASSES /* how many there are */
+};
 
 /* One enrolled key; a principal with two keys has two of these. */
 struct jit_enrolment {
@@ -21,10 +28,10 @@ struct jit_enrolment {
 struct jit_vote {
 	unsigned char sha256[JIT_SHA256]; /* of the approve event */
 	const char *by;
-	const char *as;	  /* group */
-	int64_t at;	  /* UTC seconds */
-	int64_t duration; /* seconds; 0: as asked */
-	unsigned char sk; /* 1: by a security key that a person touched */
+	const char *as;        /* group */
+	int64_t at;            /* UTC seconds */
+	int64_t duration;      /* seconds; 0: as asked */
+	unsigned char sk;      /* 1: by a security key that a person touched */
 	struct jit_vote *next; /* in the order of the chain */
 };
 
@@ -35,7 +42,7 @@ struct jit_grant {
 	char id[JIT_ULID];
 	enum jit_stage stage;
 	unsigned char request[JIT_SHA256]; /* of the request event */
-	int64_t at;			   /* asked, UTC seconds */
+	int64_t at;                        /* asked, UTC seconds */
 	const char *by;
 	const char *resource;
 	const char *role;
@@ -60,10 +67,10 @@ struct jit_grant {
 struct jit_state {
 	char genesis[JIT_HEX256]; /* the ledger's fingerprint; "" before it */
 	const char *name;
-	int64_t seq;		 /* of the last event; 0: none */
-	char tip[JIT_HEX256];	 /* its SHA-256 */
+	int64_t seq;                /* of the last event; 0: none */
+	char tip[JIT_HEX256];       /* its SHA-256 */
 	unsigned char oid[JIT_OID]; /* its git id, for finding it only */
-	int64_t at;		 /* its time */
+	int64_t at;                 /* its time */
 	int64_t policy_version;
 	struct jit_policy policy;
 

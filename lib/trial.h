@@ -5,17 +5,24 @@
 #include "mutate.h"
 #include "standing.h"
 
+/* What the judge knows of an event beside its words. */
+struct jit_proof {
+	unsigned char sha256[JIT_SHA256]; /* of the raw commit */
+	struct jit_pubkey key;            /* that signed it */
+	unsigned char flags;              /* JIT_SIGN_PRESENT */
+};
+
 /* What an event is judged by; found once, used by its rules. */
 struct jit_trial {
 	const struct jit_state *s;
 	const struct jit_event *ev;
 	const struct jit_enrolment *author;
 	struct jit_grant *grant; /* that it is about, if any */
-	bool touched;		 /* signed by a touched security key */
+	bool touched;            /* signed by a touched security key */
 };
 
 /* Refuse, from the function it stands in, by rule 'id' unless 'holds'. */
-#define JIT_RULE(id, code, holds, ...)                                             \
+#define JIT_RULE(id, code, holds, ...)                                         \
 	do {                                                                   \
 		if (JIT_RULE_ON(id) && !(holds))                               \
 			return jit_refuse(err, code, id, __VA_ARGS__);         \
@@ -28,6 +35,17 @@ struct jit_trial {
 		if (!(holds))                                                  \
 			return 0; /* only where the rule is switched off */    \
 	} while (0)
+
+/*
+ * What every event about a grant that waits must keep: it is not issued
+ * yet, a rule gives it, it has not lapsed. '*st' is where it stands.
+ */
+int jit_trial_waiting(struct jit_standing *st, const struct jit_trial *t,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Whether the event names the very request of its grant, by SHA-256. */
+int jit_trial_reference(const struct jit_trial *t,
+	struct jit_error *err) JIT_CHECKED;
 
 /* Whether two texts are there and alike. */
 bool jit_trial_same(const char *a, const char *b);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JIT_ULID 27	  /* 26 characters and a NUL */
+#define JIT_ULID 27       /* 26 characters and a NUL */
 #define JIT_ULID_PREFIX 8 /* shortest prefix that people may type */
 
 /* An upper-case ULID whose milliseconds are at * 1000; 'chance' 10 bytes. */

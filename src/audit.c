@@ -8,16 +8,11 @@
 #include <string.h>
 
 static const char *const usage[] = {
-	"verify [-g FINGERPRINT] [--max-age DURATION]",
-	"log [--reverse]",
-	"show ID",
-	"signers",
-	"check json|event|commit|ed25519 < FILE",
-	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE",
-	NULL};
+	"verify [-g FINGERPRINT] [--max-age DURATION]", "log [--reverse]",
+	"show ID", "signers", "check json|event|commit|ed25519 < FILE",
+	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE", NULL};
 
-static const struct cli_option options[] = {
-	CLI_ROW_LEDGER,
+static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
 		"verify: the ledger must be this one (64 hex digits)",
 		CLI_AT(audit, genesis)},
@@ -29,10 +24,7 @@ static const struct cli_option options[] = {
 	{0, "namespace", CLI_TEXT, "NAME",
 		"check signature: made for this (else git)",
 		CLI_AT(audit, namespace)},
-	CLI_ROW_JSON,
-	CLI_ROW_QUIET,
-	CLI_ROW_VERBOSE,
-	CLI_ROW_END};
+	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-audit",
 	"verify and read a ledger, offline", usage, options, 1, 2};
@@ -51,16 +43,15 @@ static const struct word {
 	{"log", audit_log, 0, "nothing", LOG},
 	{"show", audit_show, 1, "an id", 0},
 	{"signers", audit_signers, 0, "nothing", 0},
-	{"check", audit_check, 1,
-		"json, event, commit, signature or ed25519", CHECK},
+	{"check", audit_check, 1, "json, event, commit, signature or ed25519",
+		CHECK},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 /* The word, if what is given with it is what it takes. */
 static int
-find_word(const struct word **out, const struct audit *a,
-	struct jit_error *err)
+find_word(const struct word **out, const struct audit *a, struct jit_error *err)
 {
 	const struct cli *c = &a->cli;
 	unsigned int given = 0;
@@ -74,8 +65,8 @@ find_word(const struct word **out, const struct audit *a,
 			"'%s' is not one of verify, log, show, signers, check",
 			c->args[0]);
 	if (c->count - 1 != words[i].operands)
-		return cli_usage(c, err, "%s wants %s after it",
-			words[i].name, words[i].wants);
+		return cli_usage(c, err, "%s wants %s after it", words[i].name,
+			words[i].wants);
 	given |= a->genesis || a->max_age ? VERIFY : 0;
 	given |= a->reverse ? LOG : 0;
 	given |= a->namespace ? CHECK : 0;

@@ -57,8 +57,8 @@ static int
 check_signature(const struct audit *a, const struct jit_buf *in,
 	struct jit_error *err)
 {
-	const char *namespace = a->namespace ? a->namespace :
-					       JIT_SIGN_NAMESPACE;
+	const char *namespace =
+		a->namespace ? a->namespace : JIT_SIGN_NAMESPACE;
 	const char *text = jit_buf_text(in), *end;
 	struct jit_signature s;
 	size_t len;
@@ -96,7 +96,8 @@ take_hex(struct jit_buf *out, const char **p, const char *what,
 	if (*s != '\n')
 		return jit_fail(err, JIT_USAGE,
 			"three lines of lower-case hex are wanted: public key, "
-			"message, signature; the %s is none", what);
+			"message, signature; the %s is none",
+			what);
 	*p = s + 1;
 	return jit_buf_failed(out, err);
 }
@@ -118,10 +119,10 @@ check_ed25519(const struct audit *a, const struct jit_buf *in,
 	if (rc == 0 && (key.len != JIT_PK || sig.len != JIT_SIG))
 		rc = jit_fail(err, JIT_EVIDENCE,
 			"a public key has 32 bytes and a signature 64, not "
-			"%zu and %zu", key.len, sig.len);
+			"%zu and %zu",
+			key.len, sig.len);
 	if (rc == 0)
-		rc = jit_key_verify(key.data, sig.data, msg.data, msg.len,
-			err);
+		rc = jit_key_verify(key.data, sig.data, msg.data, msg.len, err);
 	jit_buf_free(&key);
 	jit_buf_free(&msg);
 	jit_buf_free(&sig);
@@ -184,7 +185,8 @@ audit_check(struct audit *a, struct jit_error *err)
 	if (i == KINDS)
 		return cli_usage(&a->cli, err,
 			"cannot check '%s': json, event, commit, signature or "
-			"ed25519", a->operand);
+			"ed25519",
+			a->operand);
 	k = &kinds[i];
 	if (a->namespace && k->check != check_signature)
 		return cli_usage(&a->cli, err,

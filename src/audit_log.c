@@ -9,7 +9,7 @@
 
 struct log {
 	const struct cli *cli;
-	bool later;	      /* keep the lines */
+	bool later;           /* keep the lines */
 	struct jit_buf lines; /* each ended by a newline */
 };
 

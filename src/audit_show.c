@@ -22,8 +22,8 @@ struct story {
 static bool
 too_old(const struct story *s, int64_t at)
 {
-	static const unsigned char last[10] = {
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	static const unsigned char last[10] = {0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff};
 	char id[JIT_ULID];
 
 	jit_ulid_make(id, at, last);
@@ -66,7 +66,8 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	if (s->id[0] && strcmp(s->id, id) != 0)
 		return jit_fail(err, JIT_USAGE,
 			"several grants begin with '%s': %s and %s, say more "
-			"of it", s->prefix, s->id, id);
+			"of it",
+			s->prefix, s->id, id);
 	memcpy(s->id, id, JIT_ULID);
 	return keep(s, audit_event_json(c, oid), err);
 }
@@ -163,9 +164,8 @@ print_event(const struct jit_json *o)
 	(void)jit_json_int(&at, jit_json_get(o, "at"));
 	(void)jit_json_int(&seq, jit_json_get(o, "seq"));
 	jit_when_stamp(stamp, at);
-	cli_out("\n%s  %s by %s  (event %lld, %s)\n", stamp,
-		text(ev, "type"), text(ev, "by"), (long long)seq,
-		text(ev, "key"));
+	cli_out("\n%s  %s by %s  (event %lld, %s)\n", stamp, text(ev, "type"),
+		text(ev, "by"), (long long)seq, text(ev, "key"));
 	for (i = jit_json_next(ev, NULL, &name, &v); i;
 		i = jit_json_next(ev, i, &name, &v)) {
 		if (strcmp(name, "credential") == 0)
@@ -235,7 +235,8 @@ audit_show(struct audit *a, struct jit_error *err)
 	if (!jit_ulid_prefix(s.prefix, a->operand))
 		return cli_usage(&a->cli, err,
 			"'%s' is no id: 26 characters, or its first 8 and "
-			"more", a->operand);
+			"more",
+			a->operand);
 	rc = cli_ledger(&a->cli, err);
 	if (rc == 0)
 		rc = jit_ledger_back(a->cli.ledger, visit, &s, err);

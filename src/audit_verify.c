@@ -94,7 +94,8 @@ compare_memory(const struct verification *v, struct jit_error *err)
 	if (strcmp(v->genesis, v->state->genesis) != 0)
 		return jit_fail(err, JIT_EVIDENCE,
 			"swapped: expected the ledger %.12s, found the ledger "
-			"%.12s: " TO_DO, v->genesis, v->state->genesis);
+			"%.12s: " TO_DO,
+			v->genesis, v->state->genesis);
 	if (v->state->seq < v->seq)
 		return jit_fail(err, JIT_EVIDENCE,
 			"rolled back: expected event %lld (sha256 %.12s) or a "
@@ -134,12 +135,13 @@ compare_clock(const struct verification *v, struct jit_error *err)
 	if (-age > 2 * v->state->policy.limits.skew)
 		rc = jit_fail(err, JIT_TROUBLE,
 			"this clock is %s behind the ledger's tip: check the "
-			"clock", jit_buf_text(&is));
+			"clock",
+			jit_buf_text(&is));
 	else if (most && age > most)
 		rc = jit_fail(err, JIT_TROUBLE,
 			"stale: the newest event is %s old, at most %s is "
-			"wanted: fetch a newer copy", jit_buf_text(&is),
-			jit_buf_text(&may));
+			"wanted: fetch a newer copy",
+			jit_buf_text(&is), jit_buf_text(&may));
 	jit_buf_free(&is);
 	jit_buf_free(&may);
 	return rc;
@@ -204,8 +206,8 @@ put_anchor_list(struct jit_json *o, const struct verification *v)
 	if (put && v->known)
 		put = jit_json_add_text(by, "memory");
 	put = jit_json_set(o, "anchored_by", by) && put;
-	return put && jit_json_set_bool(o, "anchored",
-			      v->audit->genesis || v->known);
+	return put &&
+		jit_json_set_bool(o, "anchored", v->audit->genesis || v->known);
 }
 
 static bool

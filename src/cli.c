@@ -118,15 +118,14 @@ wrong_word(const struct cli_program *p, const char *text)
 	struct jit_buf shown = {0};
 
 	jit_text_escape(&shown, text, strlen(text));
-	fprintf(stderr, "%s: %s (see %s -h)\n", p->name,
-		jit_buf_text(&shown), p->name);
+	fprintf(stderr, "%s: %s (see %s -h)\n", p->name, jit_buf_text(&shown),
+		p->name);
 	jit_buf_free(&shown);
 	exit(-JIT_USAGE);
 }
 
 static void
-take_list(struct cli_list *list, const char *value,
-	const struct cli_program *p)
+take_list(struct cli_list *list, const char *value, const struct cli_program *p)
 {
 	if (list->count == sizeof(list->at) / sizeof(list->at[0]))
 		wrong_word(p, "an option is given too often");
@@ -191,9 +190,9 @@ build(struct parser *x, const struct cli_program *p)
 
 	x->letters[n++] = ':';
 	for (o = p->options; o->name && x->count < ROWS_MAX; o++) {
-		has = o->kind == CLI_FLAG    ? no_argument :
-			o->kind == CLI_MAYBE ? optional_argument :
-					       required_argument;
+		has = o->kind == CLI_FLAG      ? no_argument
+			: o->kind == CLI_MAYBE ? optional_argument
+					       : required_argument;
 		add_word(x, x->count, o->name, has,
 			o->letter ? o->letter : LONG_ONLY + (int)x->count);
 		x->rows[x->count++] = o;
@@ -248,8 +247,8 @@ parse(struct cli *c, int argc, char **argv)
 		if (v == ':' || v == '?') {
 			snprintf(text, sizeof(text), "'%s' %s",
 				argv[optind - 1],
-				v == ':' ? "wants an argument" :
-					   "is no option or takes no argument");
+				v == ':' ? "wants an argument"
+					 : "is no option or takes no argument");
 			wrong_word(c->program, text);
 		}
 		if (v == 'h' || v == 'V' || v == OPT_LIST)
@@ -266,9 +265,10 @@ check_operands(const struct cli *c)
 	char text[200];
 
 	if (c->count < c->program->least)
-		wrong_word(c->program, c->program->least == 1 ?
-				"something is missing: one operand is wanted" :
-				"something is missing");
+		wrong_word(c->program,
+			c->program->least == 1
+				? "something is missing: one operand is wanted"
+				: "something is missing");
 	if (c->count > c->program->most) {
 		snprintf(text, sizeof(text), "'%.100s' is one word too many",
 			c->args[c->program->most]);

@@ -33,7 +33,7 @@ struct cli_option {
 	enum cli_kind kind;
 	const char *arg;  /* "ID"; NULL for flags */
 	const char *help; /* one line, lower case */
-	size_t offset;	  /* in the program's own struct */
+	size_t offset;    /* in the program's own struct */
 };
 
 /* What every program's struct of options begins with. */
@@ -58,8 +58,8 @@ struct cli {
 };
 
 struct cli_program {
-	const char *name;    /* "jit-request" */
-	const char *summary; /* one line */
+	const char *name;         /* "jit-request" */
+	const char *summary;      /* one line */
 	const char *const *usage; /* lines without the name, NULL at the end */
 	const struct cli_option *options;
 	size_t least, most; /* operands */
@@ -69,24 +69,37 @@ struct cli_program {
 
 /* Rows that many tables share; all are in the leading struct cli. */
 #define CLI_ROW_LEDGER                                                         \
-	{'C', "ledger", CLI_TEXT, "LEDGER", "use this ledger",                 \
-		offsetof(struct cli, ledger_path)}
-#define CLI_ROW_KEY                                                            \
-	{'k', "key", CLI_TEXT, "KEY",                                          \
-		"sign with this key file, or a public key an agent holds",     \
-		offsetof(struct cli, key_path)}
+	{                                                                      \
+		'C', "ledger", CLI_TEXT, "LEDGER", "use this ledger",          \
+			offsetof(struct cli, ledger_path)                      \
+	}
+#define CLI_ROW_KEY                                                                \
+	{                                                                          \
+		'k', "key", CLI_TEXT, "KEY",                                       \
+			"sign with this key file, or a public key an agent holds", \
+			offsetof(struct cli, key_path)                             \
+	}
 #define CLI_ROW_DRY                                                            \
-	{'n', "dry-run", CLI_FLAG, NULL, "say what would be, write nothing",   \
-		offsetof(struct cli, dry)}
+	{                                                                      \
+		'n', "dry-run", CLI_FLAG, NULL,                                \
+			"say what would be, write nothing",                    \
+			offsetof(struct cli, dry)                              \
+	}
 #define CLI_ROW_JSON                                                           \
-	{'j', "json", CLI_FLAG, NULL, "answer in JSON",                        \
-		offsetof(struct cli, json)}
+	{                                                                      \
+		'j', "json", CLI_FLAG, NULL, "answer in JSON",                 \
+			offsetof(struct cli, json)                             \
+	}
 #define CLI_ROW_QUIET                                                          \
-	{'q', "quiet", CLI_FLAG, NULL, "no hints on stderr",                   \
-		offsetof(struct cli, quiet)}
+	{                                                                      \
+		'q', "quiet", CLI_FLAG, NULL, "no hints on stderr",            \
+			offsetof(struct cli, quiet)                            \
+	}
 #define CLI_ROW_VERBOSE                                                        \
-	{'v', "verbose", CLI_FLAG, NULL, "say more on stderr",                 \
-		offsetof(struct cli, verbose)}
+	{                                                                      \
+		'v', "verbose", CLI_FLAG, NULL, "say more on stderr",          \
+			offsetof(struct cli, verbose)                          \
+	}
 /* -h and -V and --list-options are understood by all, and listed by all. */
 #define CLI_ROW_END                                                            \
 	{                                                                      \
@@ -99,8 +112,8 @@ struct cli_program {
  * whose first member is the struct cli. Exits by itself with 0 after -h, -V
  * and --list-options, and with 2 and one line after a wrong word.
  */
-void cli_start(struct cli *options, const struct cli_program *program,
-	int argc, char **argv);
+void cli_start(struct cli *options, const struct cli_program *program, int argc,
+	char **argv);
 
 /* -C, else the clone one stands in, JIT_LEDGER, git's jit.ledger, the
  * default; opened and verified, its memory beside. 0 or a code. */
@@ -131,8 +144,8 @@ int cli_secrets_dir(struct jit_buf *out, struct jit_error *err) JIT_CHECKED;
  * at all: temporary name, fsync, rename; replaces nothing unless 'replace'.
  * "-" is stdout. JIT_TROUBLE.
  */
-int cli_write_file(const char *path, const void *bytes, size_t len,
-	bool open, bool replace, struct jit_error *err) JIT_CHECKED;
+int cli_write_file(const char *path, const void *bytes, size_t len, bool open,
+	bool replace, struct jit_error *err) JIT_CHECKED;
 
 /* Read a file of at most 'max' bytes, "-" is stdin. JIT_USAGE: no such file
  * or too large; JIT_TROUBLE. */
@@ -162,8 +175,8 @@ void cli_hint(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
 void cli_more(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
 
 /* A usage error, JIT_USAGE, that points at -h. */
-int cli_usage(const struct cli *c, struct jit_error *err, const char *fmt,
-	...) JIT_PRINTF(3, 4);
+int cli_usage(const struct cli *c, struct jit_error *err, const char *fmt, ...)
+	JIT_PRINTF(3, 4);
 
 /*
  * The end of main: says the error as one line "jit-request: text" when 'rc'

@@ -32,8 +32,8 @@ static int
 write_stdout(const void *bytes, size_t len, struct jit_error *err)
 {
 	if (fwrite(bytes, 1, len, stdout) != len || fflush(stdout) != 0)
-		return jit_fail(err, JIT_TROUBLE,
-			"cannot write the answer: %s", strerror(errno));
+		return jit_fail(err, JIT_TROUBLE, "cannot write the answer: %s",
+			strerror(errno));
 	return 0;
 }
 
@@ -75,8 +75,8 @@ cli_write_file(const char *path, const void *bytes, size_t len, bool open,
 	snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
 	fd = mkstemp(temp);
 	if (fd < 0)
-		return jit_fail(err, JIT_TROUBLE, "cannot write '%s': %s",
-			path, strerror(errno));
+		return jit_fail(err, JIT_TROUBLE, "cannot write '%s': %s", path,
+			strerror(errno));
 	if (fchmod(fd, open ? 0644 : 0600) != 0 ||
 		write_all(fd, bytes, len) != 0 || fsync(fd) != 0)
 		rc = -1;

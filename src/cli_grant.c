@@ -42,10 +42,12 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 		return 0;
 	jit_when_stamp(stamp, ev->at);
 	return jit_fail(err, JIT_OVER, "grant %s is over: %s%s%s by %s at %s",
-		ev->id, ev->type == JIT_DENY ? "denied" :
-			ev->type == JIT_WITHDRAW ? "withdrawn" : "ended",
-		ev->cause ? ", cause " : "", ev->cause ? ev->cause : "",
-		ev->by, stamp);
+		ev->id,
+		ev->type == JIT_DENY               ? "denied"
+			: ev->type == JIT_WITHDRAW ? "withdrawn"
+						   : "ended",
+		ev->cause ? ", cause " : "", ev->cause ? ev->cause : "", ev->by,
+		stamp);
 }
 
 int

@@ -159,8 +159,7 @@ cli_ledger(struct cli *c, struct jit_error *err)
 
 	if (rc)
 		return rc;
-	return jit_ledger_open(&c->ledger, path, cli_memory_dir(), c->now,
-		err);
+	return jit_ledger_open(&c->ledger, path, cli_memory_dir(), c->now, err);
 }
 
 int
@@ -221,8 +220,8 @@ private_dir(const char *path, unsigned int uid, struct jit_error *err)
 	struct stat st;
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return jit_fail(err, JIT_TROUBLE, "cannot make '%s': %s",
-			path, strerror(errno));
+		return jit_fail(err, JIT_TROUBLE, "cannot make '%s': %s", path,
+			strerror(errno));
 	if (lstat(path, &st) != 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot look at '%s': %s",
 			path, strerror(errno));

@@ -52,8 +52,8 @@ check_live(const struct jit_grant *g, int64_t now, struct jit_error *err)
 	char stamp[JIT_STAMP];
 
 	if (g->stage != JIT_ACTIVE)
-		return jit_fail(err, JIT_PENDING,
-			"grant %s is not issued yet", g->id);
+		return jit_fail(err, JIT_PENDING, "grant %s is not issued yet",
+			g->id);
 	if (now < g->until)
 		return 0;
 	jit_when_stamp(stamp, g->until);
@@ -77,8 +77,7 @@ copy(const char *to, const char *from, bool open, struct jit_error *err)
 
 	rc = cli_read_file(&bytes, from, KEY_MAX, err);
 	if (rc == 0)
-		rc = cli_write_file(to, bytes.data, bytes.len, open, true,
-			err);
+		rc = cli_write_file(to, bytes.data, bytes.len, open, true, err);
 	jit_buf_free(&bytes);
 	return rc;
 }
@@ -169,11 +168,11 @@ collect(struct cli *c, const struct jit_grant *g, const char *dir,
 	if (rc == 0)
 		rc = copy_key(&key, dir, g->id, err);
 	if (rc == 0)
-		rc = answer(c, g, jit_buf_text(&path), jit_buf_text(&key),
-			err);
+		rc = answer(c, g, jit_buf_text(&path), jit_buf_text(&key), err);
 	if (rc == 0 && key.len)
 		cli_hint(c, "log in with: ssh -i '%s' %s@%s",
-			jit_buf_text(&key), g->role, strchr(g->resource, ':') + 1);
+			jit_buf_text(&key), g->role,
+			strchr(g->resource, ':') + 1);
 	jit_buf_free(&cert);
 	jit_buf_free(&path);
 	jit_buf_free(&key);

@@ -5,8 +5,8 @@
 #include "cli.h"
 
 /* Append the certificate line of an active grant, from the history. */
-int collect_cert(struct jit_buf *line, struct cli *c,
-	const struct jit_grant *g, struct jit_error *err) JIT_CHECKED;
+int collect_cert(struct jit_buf *line, struct cli *c, const struct jit_grant *g,
+	struct jit_error *err) JIT_CHECKED;
 
 /*
  * Write the certificate of 'g' to DIR/ID-cert.pub and, where the secrets

@@ -21,8 +21,7 @@ static const char *const usage[] = {
 	"                [--enroll PRINCIPAL=PUBKEYFILE[,CLASS]]... LEDGER",
 	NULL};
 
-static const struct cli_option table[] = {
-	CLI_ROW_KEY,
+static const struct cli_option table[] = {CLI_ROW_KEY,
 	{'u', "principal", CLI_TEXT, "PRINCIPAL",
 		"who founds it (else git's user.email)",
 		CLI_AT(options, founder)},
@@ -31,16 +30,11 @@ static const struct cli_option table[] = {
 	{0, "name", CLI_TEXT, "NAME", "its name (else that of LEDGER)",
 		CLI_AT(options, name)},
 	{0, "enroll", CLI_LIST, "WHO=KEY[,CLASS]",
-		"enrol a principal with a public key",
-		CLI_AT(options, enroll)},
-	CLI_ROW_DRY,
-	CLI_ROW_JSON,
-	CLI_ROW_QUIET,
-	CLI_ROW_VERBOSE,
-	CLI_ROW_END};
+		"enrol a principal with a public key", CLI_AT(options, enroll)},
+	CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
-static const struct cli_program program = {"jit-init", "found a ledger",
-	usage, table, 1, 1};
+static const struct cli_program program = {"jit-init", "found a ledger", usage,
+	table, 1, 1};
 
 /* What genesis will say. Texts live in 'mem' or on the command line. */
 struct founding {
@@ -157,8 +151,7 @@ take_enrolment(struct founding *f, const struct cli *c, const char *word,
 
 /* -u, else the address that git knows its user by. */
 static int
-find_founder(struct founding *f, const struct options *o,
-	struct jit_error *err)
+find_founder(struct founding *f, const struct options *o, struct jit_error *err)
 {
 	struct jit_buf email = {0};
 	int rc = 0;
@@ -167,8 +160,8 @@ find_founder(struct founding *f, const struct options *o,
 	if (!f->founder) {
 		rc = jit_store_config(&email, "user.email", err);
 		if (rc > 0) {
-			f->founder = jit_arena_str(&f->mem,
-				jit_buf_text(&email));
+			f->founder =
+				jit_arena_str(&f->mem, jit_buf_text(&email));
 			rc = f->founder ? 0 : jit_nomem(err);
 		}
 	}
@@ -313,8 +306,8 @@ answer(const struct founding *f, const struct cli *c, const char *genesis,
 		return 0;
 	}
 	o = jit_json_object();
-	made = genesis ? jit_json_set_text(o, "genesis", genesis) :
-			 jit_json_set_bool(o, "dry_run", true);
+	made = genesis ? jit_json_set_text(o, "genesis", genesis)
+		       : jit_json_set_bool(o, "dry_run", true);
 	made = made && jit_json_set_text(o, "ledger", f->path) &&
 		jit_json_set_text(o, "name", f->name) &&
 		jit_json_set_int(o, "seq", 1);
@@ -342,9 +335,11 @@ found(struct founding *f, struct cli *c, struct jit_error *err)
 	rc = answer(f, c, genesis, err);
 	if (rc)
 		return rc;
-	cli_hint(c, "founded '%s': give this fingerprint to all who verify it "
+	cli_hint(c,
+		"founded '%s': give this fingerprint to all who verify it "
 		"(jit-audit verify -g), then: git config --global jit.ledger "
-		"'%s'", f->name, f->path);
+		"'%s'",
+		f->name, f->path);
 	c->ledger_path = f->path;
 	return cli_ledger(c, err); /* so that it is remembered */
 }

@@ -27,9 +27,7 @@ static const char *const usage[] = {
 	"[--pending] [--active] [--mine] [--waiting]", "ID...", "-o DIR ID",
 	NULL};
 
-static const struct cli_option options[] = {
-	CLI_ROW_LEDGER,
-	CLI_ROW_KEY,
+static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_KEY,
 	{0, "pending", CLI_FLAG, NULL, "only what is asked and not issued",
 		CLI_AT(options, pending)},
 	{0, "active", CLI_FLAG, NULL, "only what is issued and not run out",
@@ -41,10 +39,7 @@ static const struct cli_option options[] = {
 	{'o', "output", CLI_TEXT, "DIR",
 		"put ID's certificate there, and its key if it is here",
 		CLI_AT(options, dir)},
-	CLI_ROW_JSON,
-	CLI_ROW_QUIET,
-	CLI_ROW_VERBOSE,
-	CLI_ROW_END};
+	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-status",
 	"what is pending and active", usage, options, 0, 1024};
@@ -137,8 +132,8 @@ static int
 put_row(struct table *t, const struct cli *c, const struct jit_grant *g,
 	const struct jit_json *o, struct jit_error *err)
 {
-	static const char *const members[] = {
-		"id", "stage", "resource", "role", "by", "task"};
+	static const char *const members[] = {"id", "stage", "resource", "role",
+		"by", "task"};
 	struct jit_buf time = {0}, needs = {0};
 	size_t i;
 	int rc = 0;
@@ -185,8 +180,7 @@ voted(const struct jit_grant *g, const char *who)
 
 /* Whether a vote of 'me' would bring a waiting grant further. */
 static bool
-waits_for(const struct jit_state *s, const struct jit_grant *g,
-	const char *me)
+waits_for(const struct jit_state *s, const struct jit_grant *g, const char *me)
 {
 	struct jit_standing st = {0};
 	const char *as = NULL;
@@ -331,8 +325,9 @@ list(struct options *o, struct jit_error *err)
 	table_free(&t);
 	if (rc == 0 && o->cli.count == 0 && shown == 0)
 		cli_hint(&o->cli, "nothing is open%s",
-			o->mine || o->waiting || o->pending || o->active ?
-				" of what was asked for" : "");
+			o->mine || o->waiting || o->pending || o->active
+				? " of what was asked for"
+				: "");
 	return rc;
 }
 

@@ -66,8 +66,8 @@ tty_choose(const char *screen, const char *question, const char *letters,
 		}
 		if (line[0] == '\0')
 			answer = letters[strlen(letters) - 1];
-		else if (line[1] == '\0' && strchr(letters,
-				tolower((unsigned char)line[0])))
+		else if (line[1] == '\0' &&
+			strchr(letters, tolower((unsigned char)line[0])))
 			answer = (char)tolower((unsigned char)line[0]);
 	}
 	fclose(in);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2030,SC2031,SC2154 # bats: subshells, and its variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # bats: its variables, subshells
 # jit-audit: what is good is called good, and nothing else is.
 
 load helper
@@ -16,7 +16,7 @@ stranger() {
 
 # tip_sha256: of the newest event
 tip_sha256() {
-	git_ledger cat-file commit "${1:-HEAD}" | sha256sum | cut -d ' ' -f 1
+	git_ledger cat-file commit HEAD | sha256sum | cut -d ' ' -f 1
 }
 
 # move_tip REVISION: as somebody with the repository can
@@ -40,6 +40,33 @@ checks() {
 input() {
 	INPUT=$BATS_TEST_TMPDIR/input
 	printf '%s' "$1" >"$INPUT"
+}
+
+# forge NAME TYPE SUBJECT JQ-FILTER: an event after the newest, made from it
+# by the filter, that NAME signed; what no writer would write
+forge() {
+	local at by head name=$1 seq type=$2 subject=$3
+
+	seq=$(($(events) + 1))
+	by=$name@ex.com
+	event | jq -cjS --arg by "$by" --arg key "$(fingerprint "$name")" \
+		--arg prev "$(tip_sha256)" --arg type "$type" \
+		".seq = $seq | .by = \$by | .key = \$key | .prev = \$prev |
+		.type = \$type | $4" >json
+	at=$(jq .at json)
+	head=$(printf '%s\n' "tree $(git hash-object -t tree /dev/null)" \
+		"parent $(git_ledger rev-parse HEAD)" \
+		"author jit $type <$by> $at +0000" \
+		"committer jit $type <$by> $at +0000")
+	printf '%s\n\n%s\n\n%s\n' "$head" "$subject" "$(cat json)" >payload
+	rm -f payload.sig
+	ssh-keygen -q -Y sign -n git -f "$KEYS/$name" payload
+	{
+		printf '%s\n' "$head"
+		sed '1s/^/gpgsig /;2,$s/^/ /' payload.sig
+		printf '\n%s\n\n%s\n' "$subject" "$(cat json)"
+	} >forged
+	move_tip "$(git_ledger hash-object -t commit -w --stdin <forged)"
 }
 
 # full COMMAND...: its answer has nowhere to go
@@ -119,17 +146,25 @@ full() {
 }
 
 @test "audit: verify names the rule of the judge that an event breaks" {
-	request >/dev/null
-	yields 0 git_ledger cat-file commit HEAD
-	event | jq -c '.by = "root@ex.com"' >/dev/null
-	DAMAGED=1
-	move_tip "$(git_ledger commit-tree -p HEAD -m x \
-		4b825dc642cb6eb9a060e54bf8d69288fbee4904 2>/dev/null ||
-		git -c user.name=x -c user.email=x@x -C "$JIT_LEDGER" \
-			commit-tree -p HEAD -m x \
-			"$(git_ledger hash-object -w -t tree /dev/null)")"
+	id=$(request)
+	forge alice approve "approve $id as dba by alice@ex.com" \
+		'{v, ledger, seq, prev, type, at, by, key, id, as: "dba",
+		request: $prev}'
+	git_ledger fsck --strict
 	fails 7 stranger jit-audit verify
-	explains "event 3"
+	explains "event 3 (git "
+	explains "rule vote-self: nobody votes on his own request"
+	yields 7 stranger jit-audit verify -j
+	in_json '.bad.rule == "vote-self" and .bad.seq == 3'
+}
+
+@test "audit: what is forged as it should be would be good" {
+	id=$(request)
+	forge dan approve "approve $id as dba by dan@ex.com" \
+		'{v, ledger, seq, prev, type, at, by, key, id, as: "dba",
+		request: $prev}'
+	works jit-audit verify
+	says "seq 3"
 }
 
 @test "audit: T24 T41 verify knows a tip that was moved back" {
@@ -261,8 +296,6 @@ full() {
 	fails 3 full jit-audit signers
 	input '{}'
 	fails 3 full checks json
-	run bash -c 'set -o pipefail; jit-audit verify | head -c0'
-	[ "$status" -ne 0 ] || [ "$status" -eq 0 ]
 }
 
 @test "audit: R13 verify opens nothing for writing" {
@@ -271,7 +304,7 @@ full() {
 		LSAN_OPTIONS="detect_leaks=0:${LSAN_OPTIONS:-}" \
 		strace -f -qq -o trace -e trace=%file,ftruncate,fchmod \
 		jit-audit verify
-	run ! grep -E 'O_WRONLY|O_CREAT|O_TRUNC|(mkdir|rename|unlink|link|symlink|rmdir|chmod|truncate)(at2?)?\(' trace
+	run ! grep -wE 'O_WRONLY|O_CREAT|O_TRUNC|mkdir|rename|renameat2?|unlink|unlinkat|link|linkat|symlink|chmod|fchmodat|ftruncate' trace
 	run ! grep -E 'O_RDWR' <(grep -v '"/dev/null"' trace)
 }
 
@@ -417,8 +450,8 @@ full() {
 @test "audit: signers are what git verifies every commit with" {
 	granted
 	as alice jit-revoke -q "$ID"
-	jit-audit signers >signers
-	[ "$(wc -l <signers)" -eq 9 ]
+	jit-audit signers >"$HOME/signers"
+	[ "$(wc -l <"$HOME/signers")" -eq 9 ]
 	git config --global gpg.ssh.allowedSignersFile "$HOME/signers"
 	[ "$(git_ledger log --format=%G? | sort | uniq -c | xargs)" = "5 G" ]
 	git_ledger log --format='%GS %ae' | while read -r signer author; do
@@ -550,7 +583,6 @@ full() {
 	vectors JSONTestSuite/test_parsing || return 0
 	for INPUT in "$VECTORS"/*.json; do
 		name=${INPUT##*/}
-		yields '[07]' true
 		said=$(checks json 2>&1) || [ $? -eq 7 ]
 		case $name in
 		y_object_duplicated_key*.json | y_string_null_escape.json | \
@@ -561,8 +593,11 @@ full() {
 			[[ $said == good || $said == *"not canonical: "* ]]
 			;;
 		n_structure_100000_opening_arrays.json | \
-			n_structure_open_array_object.json)
-			[[ $said == *"not canonical: nesting"* ]]
+			n_structure_open_array_object.json | \
+			n_multidigit_number_then_00.json | \
+			n_object_non_string_key_but_huge_number_instead.json)
+			# refused before it is seen that they are no JSON
+			[[ $said == *"not canonical: "* ]]
 			;;
 		n_*)
 			[[ $said == *"not JSON: "* ]]
@@ -581,7 +616,7 @@ full() {
 	vectors rfc8785-jcs/testdata || return 0
 	for INPUT in "$VECTORS"/output/*.json; do
 		case ${INPUT##*/} in
-		arrays.json | french.json | unicode.json)
+		arrays.json)
 			works checks json
 			;;
 		*)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # jit-check: yes or no, and doubt is never yes.
-# shellcheck disable=SC2030,SC2031,SC2034 # each test: its subshell, what load helper reads
+# shellcheck disable=SC2030,SC2031,SC2034 # helper.bash reads it
 
 load helper
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # jit-revoke: from its record on every gate says no.
-# shellcheck disable=SC2030,SC2031,SC2154 # each test: its subshell, what run sets
+# shellcheck disable=SC2030,SC2031,SC2154 # run sets it
 
 load helper
 

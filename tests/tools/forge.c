@@ -48,8 +48,8 @@ struct forge {
 	struct jit_signer *signer;
 	struct jit_store *store;
 	struct jit_state *state; /* as far as the judge agrees */
-	json_t *first;		 /* genesis */
-	json_t *last;		 /* the tip */
+	json_t *first;           /* genesis */
+	json_t *last;            /* the tip */
 	char sha256[JIT_HEX256]; /* of the tip */
 	char first_sha256[JIT_HEX256];
 	unsigned char tip[JIT_OID];
@@ -215,8 +215,8 @@ read_chain(struct forge *f)
 		jit_state_new(&f->state, &err) != 0)
 		die(f->ledger, err.text);
 	for (i = trail.count; i-- > 0;) {
-		if (jit_store_read(&raw, f->store, trail.oid[i],
-			    JIT_COMMIT_MAX, &err) != 0)
+		if (jit_store_read(&raw, f->store, trail.oid[i], JIT_COMMIT_MAX,
+			    &err) != 0)
 			die(f->ledger, err.text);
 		json_decref(f->last);
 		f->last = body_of(&raw);
@@ -377,9 +377,8 @@ make_cert(struct jit_buf *line, const struct forge *f,
 	struct jit_cert cert;
 
 	jit_random(nonce, sizeof(nonce));
-	if (jit_standing_cert(&cert, principal, f->state, g,
-		    number(ev, "seq"), number(ev, "from"),
-		    number(ev, "until"), &err) != 0 ||
+	if (jit_standing_cert(&cert, principal, f->state, g, number(ev, "seq"),
+		    number(ev, "from"), number(ev, "until"), &err) != 0 ||
 		jit_cert_make(line, &cert, nonce, ca, &err) != 0)
 		die("certificate", err.text);
 	jit_signer_free(ca);
@@ -468,8 +467,8 @@ put_about_grant(json_t *ev, const struct forge *f, const char *type)
 static json_t *
 draft(const struct forge *f, const char *type, const json_t *wanted)
 {
-	static const char *const about[] = {
-		"approve", "deny", "withdraw", "issue", "end"};
+	static const char *const about[] = {"approve", "deny", "withdraw",
+		"issue", "end"};
 	json_t *ev = json_object();
 	size_t i;
 
@@ -571,8 +570,8 @@ forge_event(struct forge *f, char **words)
 	f->signer = open_key(f->key);
 	read_chain(f);
 	ev = draft(f, type, wanted);
-	json = f->json ? strdup(f->json) :
-			 json_dumps(ev, JSON_COMPACT | JSON_SORT_KEYS);
+	json = f->json ? strdup(f->json)
+		       : json_dumps(ev, JSON_COMPACT | JSON_SORT_KEYS);
 	put_payload(&payload, f, ev, json);
 	sign(&armour, f, &payload);
 	join(&raw, &payload, jit_buf_text(&armour));
@@ -643,8 +642,8 @@ forge_deflate(void)
 			z.avail_out = sizeof(out);
 			z.next_out = out;
 			deflate(&z, flush);
-			if (fwrite(out, 1, sizeof(out) - z.avail_out,
-				    stdout) != sizeof(out) - z.avail_out)
+			if (fwrite(out, 1, sizeof(out) - z.avail_out, stdout) !=
+				sizeof(out) - z.avail_out)
 				die("stdout", "cannot write");
 		} while (z.avail_out == 0);
 	} while (flush != Z_FINISH);

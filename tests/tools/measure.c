@@ -133,8 +133,9 @@ main(int argc, char **argv)
 	rounds = argc > 3 ? atoi(argv[1]) : 0;
 	n = rounds > 0 && rounds <= ROUNDS ? split(c, argv + 2) : 0;
 	if (n == 0) {
-		fprintf(stderr, "usage: measure ROUNDS NAME COMMAND... "
-				"[::: NAME COMMAND...]...\n");
+		fprintf(stderr,
+			"usage: measure ROUNDS NAME COMMAND... "
+			"[::: NAME COMMAND...]...\n");
 		return 2;
 	}
 	for (round = 0; round <= rounds; round++)

@@ -61,11 +61,11 @@ hangs_up_later(int fd)
 	give(fd, "\0\0\0\5\14", 5);
 }
 
-#define ANSWER(name, bytes)                         \
-	static void name(int fd)                    \
-	{                                           \
-		take(fd);                           \
-		give(fd, bytes, sizeof(bytes) - 1); \
+#define ANSWER(name, bytes)                                                    \
+	static void name(int fd)                                               \
+	{                                                                      \
+		take(fd);                                                      \
+		give(fd, bytes, sizeof(bytes) - 1);                            \
 	}
 
 ANSWER(says_no, "\0\0\0\1\5")

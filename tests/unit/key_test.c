@@ -8,7 +8,7 @@
 #include "temp.h"
 #include "unit.h"
 
-#define GOOD_PK \
+#define GOOD_PK                                                                \
 	"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 #define OPENSSH "%s/openssh-9.2p1/regress/unittests/sshkey/testdata"
 #define Z15 "000000000000000000000000000000"
@@ -148,8 +148,8 @@ test_read(void)
 	jit_buf_free(&again);
 }
 
-#define LINE                                                           \
-	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO" \
+#define LINE                                                                   \
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO"         \
 	"4XLz2qYjJa8CGmj3B1Ea"
 
 static void

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+/*
+ * The file form: SSH's wire format, each struct by its table, so that what
+ * is saved and what is loaded cannot drift apart.
+ */
+enum kind {
+	TEXT,   /* const char *, "" stands for NULL */
+	NUMBER, /* int64_t */
+	RAW,    /* 'size' bytes in the struct */
+	LAST
+};
+
+struct field {
+	enum kind kind;
+	size_t offset;
+	size_t size;
+};
+
+#define F_TEXT(st, f)                                                          \
+	{                                                                      \
+		TEXT, offsetof(struct st, f), 0                                \
+	}
+#define F_NUMBER(st, f)                                                        \
+	{                                                                      \
+		NUMBER, offsetof(struct st, f), 0                              \
+	}
+#define F_RAW(st, f)                                                           \
+	{                                                                      \
+		RAW, offsetof(struct st, f), sizeof(((struct st *)0)->f)       \
+	}
+#define F_LAST                                                                 \
+	{                                                                      \
+		LAST, 0, 0                                                     \
+	}
+
+static const struct field state_fields[] = {F_RAW(jit_state, genesis),
+	F_TEXT(jit_state, name), F_NUMBER(jit_state, seq),
+	F_RAW(jit_state, tip), F_RAW(jit_state, oid), F_NUMBER(jit_state, at),
+	F_NUMBER(jit_state, policy_version), F_LAST};
+
+static const struct field enrolment_fields[] = {
+	F_TEXT(jit_enrolment, principal), F_RAW(jit_enrolment, class),
+	F_RAW(jit_enrolment, key), F_RAW(jit_enrolment, fingerprint),
+	F_NUMBER(jit_enrolment, seq), F_LAST};
+
+static const struct field vote_fields[] = {F_RAW(jit_vote, sha256),
+	F_TEXT(jit_vote, by), F_TEXT(jit_vote, as), F_NUMBER(jit_vote, at),
+	F_NUMBER(jit_vote, duration), F_RAW(jit_vote, sk), F_LAST};
+
+static const struct field grant_fields[] = {F_RAW(jit_grant, id),
+	F_RAW(jit_grant, stage), F_RAW(jit_grant, request),
+	F_NUMBER(jit_grant, at), F_TEXT(jit_grant, by),
+	F_TEXT(jit_grant, resource), F_TEXT(jit_grant, role),
+	F_TEXT(jit_grant, task), F_TEXT(jit_grant, reason),
+	F_TEXT(jit_grant, source), F_TEXT(jit_grant, offer),
+	F_NUMBER(jit_grant, duration), F_NUMBER(jit_grant, issued),
+	F_TEXT(jit_grant, issuer), F_TEXT(jit_grant, rule),
+	F_NUMBER(jit_grant, from), F_NUMBER(jit_grant, until),
+	F_NUMBER(jit_grant, serial), F_RAW(jit_grant, cert), F_LAST};
+
+static void
+save(struct jit_buf *out, const struct field *f, const void *from)
+{
+	const char *p;
+
+	for (; f->kind != LAST; f++) {
+		p = (const char *)from + f->offset;
+		if (f->kind == TEXT) {
+			const char *s = *(const char *const *)p;
+
+			jit_buf_cstring(out, s ? s : "");
+		} else if (f->kind == NUMBER) {
+			jit_buf_u64(out, (uint64_t) * (const int64_t *)p);
+		} else {
+			jit_buf_put(out, p, f->size);
+		}
+	}
+}
+
+static void
+load_text(const char **to, struct jit_arena *mem, struct jit_cursor *c)
+{
+	size_t len = 0;
+	const unsigned char *s = jit_cursor_string(c, &len);
+
+	if (c->bad || len == 0)
+		return;
+	*to = jit_arena_dup(mem, (const char *)s, len);
+	if (!*to)
+		c->bad = true;
+}
+
+static void
+load(void *to, struct jit_arena *mem, const struct field *f,
+	struct jit_cursor *c)
+{
+	const unsigned char *raw;
+	char *p;
+
+	for (; f->kind != LAST; f++) {
+		p = (char *)to + f->offset;
+		if (f->kind == TEXT) {
+			load_text((const char **)p, mem, c);
+		} else if (f->kind == NUMBER) {
+			*(int64_t *)p = (int64_t)jit_cursor_u64(c);
+		} else {
+			raw = jit_cursor_take(c, f->size);
+			if (raw)
+				memcpy(p, raw, f->size);
+		}
+	}
+}
+
+static void
+save_grant(struct jit_buf *out, const struct jit_grant *g)
+{
+	const struct jit_vote *v;
+	uint32_t n = 0;
+
+	save(out, grant_fields, g);
+	for (v = g->votes; v; v = v->next)
+		n++;
+	jit_buf_u32(out, n);
+	for (v = g->votes; v; v = v->next)
+		save(out, vote_fields, v);
+}
+
+void
+jit_state_save(struct jit_buf *out, const struct jit_state *s)
+{
+	struct jit_buf policy = {0};
+	size_t i;
+
+	save(out, state_fields, s);
+	jit_json_encode(&policy, s->policy.json, 0);
+	if (policy.failed)
+		out->failed = true;
+	jit_buf_string(out, policy.data, policy.len);
+	jit_buf_free(&policy);
+	jit_buf_u32(out, (uint32_t)s->people_count);
+	for (i = 0; i < s->people_count; i++)
+		save(out, enrolment_fields, &s->people[i]);
+	jit_buf_u32(out, (uint32_t)s->recent_count);
+	for (i = 0; i < s->recent_count; i++)
+		jit_buf_put(out, s->recent[i], JIT_ULID);
+	jit_buf_u32(out, (uint32_t)s->grants_count);
+	for (i = 0; i < s->grants_count; i++)
+		save_grant(out, s->grants[i]);
+}
+
+/* How many elements follow; none can be smaller than 'least' bytes. */
+static size_t
+load_count(struct jit_cursor *c, size_t least)
+{
+	size_t n = jit_cursor_u32(c);
+
+	if (n > c->left / least)
+		c->bad = true;
+	return c->bad ? 0 : n;
+}
+
+static int
+load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
+{
+	struct jit_json *json = NULL;
+	const unsigned char *text;
+	size_t len = 0;
+	int rc;
+
+	text = jit_cursor_string(c, &len);
+	rc = jit_json_decode(&json, text, len, JIT_JSON_POLICY, err);
+	if (rc == 0)
+		rc = jit_policy_read(&s->policy, json, err);
+	jit_json_free(json);
+	return rc;
+}
+
+static bool
+enrolment_whole(const struct jit_enrolment *e)
+{
+	return e->principal && e->class < JIT_CLASSES &&
+		e->key.type <= JIT_SK_ED25519 &&
+		e->key.application[JIT_APPLICATION - 1] == '\0' &&
+		e->fingerprint[JIT_FINGERPRINT - 1] == '\0';
+}
+
+static void
+load_people(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, sizeof(struct jit_pubkey));
+
+	s->people = jit_arena_get(&s->mem, n * sizeof(*s->people) + 1);
+	if (!s->people)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		load(&s->people[i], &s->mem, enrolment_fields, c);
+		if (!enrolment_whole(&s->people[i]))
+			c->bad = true;
+	}
+	s->people_count = c->bad ? 0 : n;
+}
+
+static void
+load_recent(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_ULID);
+	const unsigned char *id;
+
+	s->recent = calloc(n + 1, JIT_ULID);
+	if (!s->recent)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		id = jit_cursor_take(c, JIT_ULID);
+		if (id)
+			memcpy(s->recent[i], id, JIT_ULID - 1);
+	}
+	s->recent_count = c->bad ? 0 : n;
+	s->recent_cap = n + 1;
+}
+
+static void
+load_votes(struct jit_grant *g, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_SHA256);
+	struct jit_vote **tail = &g->votes;
+
+	for (i = 0; i < n && !c->bad; i++) {
+		*tail = jit_arena_get(&g->mem, sizeof(**tail));
+		if (!*tail) {
+			c->bad = true;
+			return;
+		}
+		load(*tail, &g->mem, vote_fields, c);
+		if (!(*tail)->by || !(*tail)->as)
+			c->bad = true;
+		tail = &(*tail)->next;
+	}
+}
+
+/* What every other room takes for granted of a grant. */
+static bool
+grant_whole(const struct jit_grant *g)
+{
+	if (!jit_ulid_valid(g->id) || !g->by || !g->resource || !g->role ||
+		!g->task || !g->reason || !g->source)
+		return false;
+	if (g->stage == JIT_WAITING)
+		return true;
+	return g->stage == JIT_ACTIVE && g->issuer && g->rule;
+}
+
+static void
+load_grants(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, sizeof(struct jit_vote));
+	struct jit_grant *g;
+
+	for (i = 0; i < n && !c->bad; i++) {
+		g = jit_grant_new();
+		if (!g) {
+			c->bad = true;
+			return;
+		}
+		load(g, &g->mem, grant_fields, c);
+		g->id[JIT_ULID - 1] = '\0';
+		g->cert[JIT_HEX256 - 1] = '\0';
+		load_votes(g, c);
+		if (c->bad || !grant_whole(g) || jit_state_add(s, g, NULL)) {
+			c->bad = true;
+			jit_grant_free(g);
+		}
+	}
+}
+
+int
+jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
+	struct jit_error *err)
+{
+	struct jit_cursor c = jit_cursor_over(bytes, len);
+	struct jit_state *s = NULL;
+	int rc;
+
+	rc = jit_state_new(&s, err);
+	if (rc)
+		return rc;
+	load(s, &s->mem, state_fields, &c);
+	s->genesis[JIT_HEX256 - 1] = '\0';
+	s->tip[JIT_HEX256 - 1] = '\0';
+	rc = load_policy(s, &c, err);
+	if (rc == 0) {
+		load_people(s, &c);
+		load_recent(s, &c);
+		load_grants(s, &c);
+		if (!jit_cursor_done(&c) || !s->name)
+			rc = -1;
+	}
+	if (rc) {
+		jit_state_free(s);
+		return jit_fail(err, JIT_TROUBLE, "the state is damaged");
+	}
+	*out = s;
+	return 0;
+}

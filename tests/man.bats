@@ -1,0 +1,463 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2153
+# The manual, -h, completion and the library say the same.
+
+load helper
+
+PROGRAMS="init request approve issue check revoke status audit"
+TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
+
+setup() {
+	seal
+	MAN=$ROOT/share/man
+	LEDGER5=$MAN/man5/jit-ledger.5
+	POLICY5=$MAN/man5/jit-policy.5
+}
+
+# chapter PAGE HEADING: the lines of a section with all that is in it
+chapter() {
+	awk -v want=".Sh $2" '/^\.Sh / { on = $0 == want; next } on' "$1"
+}
+
+# part PAGE HEADING: the lines of a subsection
+part() {
+	awk -v want=".Ss $2" '/^\.S[hs] / { on = $0 == want; next } on' "$1"
+}
+
+# literal N: the Nth displayed block on stdin, as it is read
+literal() {
+	awk -v n="$1" '/^\.Bd / { k++; on = 1; next } /^\.Ed/ { on = 0 }
+		on && k == n' | sed 's/\\e/\\/g'
+}
+
+# terms: what a list on stdin explains, one a line
+terms() {
+	sed -n 's/^\.It \(Bq \)\?Cm //p' | sed 's/ , /\n/g'
+}
+
+# page_options NAME: letter, name and argument, tab-separated
+page_options() {
+	awk '/^\.It Fl / {
+		letter = name = arg = ""
+		for (i = 2; i < NF; i++) {
+			if ($i == "Fl" && $(i + 1) ~ /^-/)
+				name = "-" $(i + 1)
+			else if ($i == "Fl")
+				letter = "-" $(i + 1)
+			else if ($i == "Ar")
+				arg = $(i + 1)
+		}
+		printf "%s\t%s\t%s\n", letter, name, arg
+	}' "$MAN/man1/$1.1" | LC_ALL=C sort
+}
+
+# listed_options NAME: the same as the program has it
+listed_options() {
+	"$1" --list-options | cut -f 1-3 | sed 's/\t\[\(.*\)\]$/\t\1/' |
+		LC_ALL=C sort
+}
+
+# words: letters and names of options on stdin, sorted
+words() {
+	cut -f 1,2 | tr '\t' '\n' | grep . | LC_ALL=C sort
+}
+
+# same WHAT A B: two texts that are not empty are alike
+same() {
+	[ -n "$2" ] || {
+		echo "$1: nothing there"
+		return 1
+	}
+	[ "$2" = "$3" ] || {
+		echo "$1 differ:"
+		diff <(echo "$2") <(echo "$3")
+	}
+}
+
+# completed WORD...: what bash offers for the last of them, sorted
+completed() {
+	# shellcheck disable=SC2016
+	bash --norc -c 'source "$0" && COMP_WORDS=("$@") &&
+		COMP_CWORD=$(($# - 1)) && _jit &&
+		printf "%s\n" "${COMPREPLY[@]}"' \
+		"$ROOT/completions/jit.bash" "$@" | LC_ALL=C sort
+}
+
+# agrees NAME: page, --list-options, -h and completion
+agrees() {
+	local page=$MAN/man1/$1.1 listed help name heading
+
+	listed=$(listed_options "$1")
+	same "$1: page and --list-options" "$(page_options "$1")" "$listed"
+	same "$1: completion and --list-options" "$(completed "$1" -)" \
+		"$(words <<<"$listed")"
+	help=$("$1" -h)
+	for name in $(words <<<"$listed"); do
+		grep -qE -- "^ .*$name([], =[]|$)" <<<"$help" || {
+			echo "$1 -h does not mention $name"
+			return 1
+		}
+	done
+	for heading in 'EXIT STATUS' EXAMPLES; do
+		[ -n "$(chapter "$page" "$heading")" ] || {
+			echo "$page has no $heading"
+			return 1
+		}
+	done
+	[ "$(head -n 1 <<<"$help")" = \
+		"$1: $(sed -n 's/^\.Nd //p' "$page")" ] ||
+		[ "$1" = jit ] || {
+		echo "$1: page and -h begin otherwise"
+		return 1
+	}
+}
+
+@test "man: jit agrees with its page" {
+	agrees jit
+}
+
+@test "man: jit-init agrees with its page" {
+	agrees jit-init
+}
+
+@test "man: jit-request agrees with its page" {
+	agrees jit-request
+}
+
+@test "man: jit-approve agrees with its page" {
+	agrees jit-approve
+}
+
+@test "man: jit-issue agrees with its page" {
+	agrees jit-issue
+}
+
+@test "man: jit-check agrees with its page" {
+	agrees jit-check
+}
+
+@test "man: jit-revoke agrees with its page" {
+	agrees jit-revoke
+}
+
+@test "man: jit-status agrees with its page" {
+	agrees jit-status
+}
+
+@test "man: jit-audit agrees with its page" {
+	agrees jit-audit
+}
+
+@test "man: every program has a page, and every page a program" {
+	local here pages
+
+	here=$(cd "$JIT_BIN" && printf '%s\n' jit jit-* | sort -u)
+	pages=$(cd "$MAN/man1" && printf '%s\n' *.1 | sed 's/\.1$//' | sort)
+	same 'programs and pages' "$here" "$pages"
+	# shellcheck disable=SC2086
+	same 'programs here and there' "$here" \
+		"$( (echo jit && printf 'jit-%s\n' $PROGRAMS) | sort)"
+}
+
+@test "man: every page ends in statuses and examples, and refers to pages" {
+	local page name section count=0
+
+	for page in "$MAN"/man*/*; do
+		[ -n "$(chapter "$page" 'EXIT STATUS')" ]
+		[ -n "$(chapter "$page" EXAMPLES)" ]
+		while read -r name section; do
+			[ -e "$MAN/man$section/$name.$section" ] || {
+				echo "$page: no $name($section)"
+				return 1
+			}
+			count=$((count + 1))
+		done < <(sed -nE 's/^\.(It )?Xr (jit[a-z-]*) ([0-9]).*/\2 \3/p' \
+			"$page")
+	done
+	[ "$count" -gt 50 ]
+}
+
+@test "man: a page's statuses are those of jit(7), and the library's" {
+	local all page used
+
+	all=$(chapter "$MAN/man7/jit.7" 'EXIT STATUS' |
+		sed -n 's/^\.It \([0-9]*\)$/\1/p')
+	[ "$(wc -l <<<"$all")" -eq 9 ]
+	used=$(grep -ohE 'JIT_(NO|USAGE|TROUBLE|PENDING|NOGRANT|OVER|EVIDENCE|BUSY|UNPROVEN|FINDINGS)\>' \
+		"$ROOT"/lib/*.c "$ROOT"/src/*.c | sort -u |
+		while read -r code; do
+			sed -n "s/^\t$code = -\([0-9]*\)[^0-9].*/\1/p" \
+				"$ROOT/lib/error.h"
+		done | sort -n)
+	same 'jit(7) and the library' "$(tail -n +2 <<<"$all")" "$used"
+	for page in "$MAN"/man1/*; do
+		run grep -vxFf <(echo "$all") < <(chapter "$page" 'EXIT STATUS' |
+			sed -n 's/^\.It \([0-9]*\)$/\1/p')
+		[ -z "$output" ]
+	done
+}
+
+@test "jit-ledger(5): the forbidden code points are the library's" {
+	same ranges "$(part "$LEDGER5" 'Forbidden code points' | literal 1 |
+		cut -d ' ' -f 1)" \
+		"$("$TABLES" | sed -n 's/^range //p')"
+}
+
+@test "jit-ledger(5): the members of events are the library's" {
+	local type heading
+
+	for type in common genesis request approve deny withdraw issue end; do
+		heading=$type
+		[ "$type" != common ] || heading='Members of every event'
+		same "$type" "$(part "$LEDGER5" "$heading" |
+			sed -nE 's/^\.It Cm (.*)/\1 must/p
+				s/^\.It Bq Cm (.*)/\1 may/p')" \
+			"$("$TABLES" | sed -n "s/^member $type //p")"
+	done
+	same types "$(printf '%s\n' common genesis request approve deny \
+		withdraw issue end)" \
+		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
+}
+
+@test "jit-ledger(5): every rule of the judge is listed, and no other" {
+	local rules
+
+	rules=$(cat "$ROOT"/lib/*.c | tr '\n' ' ' | grep -oE \
+		'(JIT_(RULE|NEED|RULE_ON)\(|jit_refuse\([^;"]*)\s*"[a-z-]+"' |
+		grep -oE '[a-z]+-[a-z]+"$' | tr -d '"' | sort -u)
+	[ "$(wc -l <<<"$rules")" -gt 50 ]
+	same rules "$(chapter "$LEDGER5" RULES | terms | sort)" "$rules"
+}
+
+# value JSON WORD: what a word of the page's templates stands for
+value() {
+	case $2 in
+	GROUP) jq -r .as <<<"$1" ;;
+	DURATION) jq -r '.duration / 60 | tostring + "m"' <<<"$1" ;;
+	STAMP) date -u -d "@$(jq -r .until <<<"$1")" +%FT%TZ ;;
+	*) jq -r ".${2,,}" <<<"$1" ;;
+	esac
+}
+
+# subject JSON: as the page has it
+subject() {
+	local template word out=
+
+	template=$(part "$LEDGER5" 'A commit' | literal 2 |
+		grep "^$(jq -r .type <<<"$1") ")
+	for word in $template; do
+		case $word in
+		[A-Z]*:) out+=" $(value "$1" "${word%:}"):" ;;
+		[A-Z]*) out+=" $(value "$1" "$word")" ;;
+		*) out+=" $word" ;;
+		esac
+	done
+	echo "${out# }"
+}
+
+# remake RAW JSON PARENT: the commit as the page has it
+remake() {
+	local line by at type
+
+	by=$(value "$2" BY) at=$(value "$2" AT) type=$(value "$2" TYPE)
+	part "$LEDGER5" 'A commit' | literal 1 | while IFS= read -r line; do
+		case $line in
+		parent*) [ -z "$3" ] || echo "parent $3" ;;
+		author*BY* | committer*BY*)
+			line=${line/TYPE/$type} line=${line/BY/$by}
+			echo "${line/AT/$at}"
+			;;
+		' BASE64') sed -n '/^gpgsig/,/^ -----END/p' "$1" | sed '1d;$d' ;;
+		SUBJECT) subject "$2" ;;
+		JSON) echo "$2" ;;
+		*) echo "$line" ;;
+		esac
+	done
+}
+
+@test "jit-ledger(5): commits are what the page makes of their events" {
+	local id raw=raw oid parent='' json prev genesis=''
+
+	new_ledger
+	granted
+	as alice jit-revoke -q "$ID"
+	id=$(request)
+	approve dan "$id"
+	as dan jit-approve -q --withdraw -m 'not now' "$id"
+	as dora jit-approve -q --deny -m 'use the replica' "$id"
+	prev=$(printf '0%.0s' {1..64})
+
+	for oid in $(git_ledger rev-list --reverse refs/heads/ledger); do
+		git_ledger cat-file commit "$oid" >"$raw"
+		json=$(tail -n 1 "$raw")
+		diff "$raw" <(remake "$raw" "$json" "$parent")
+		[ "$(jq -cS . <<<"$json")" = "$json" ]
+		[ "$(jq -r .prev <<<"$json")" = "$prev" ]
+		prev=$(sha256sum <"$raw" | cut -d ' ' -f 1)
+		: "${genesis:=$prev}"
+		[ -z "$parent" ] ||
+			[ "$(jq -r .ledger <<<"$json")" = "$genesis" ]
+		parent=$oid
+		sed -n '/^gpgsig/,/^ -----END/p' "$raw" |
+			sed 's/^gpgsig //; s/^ //' >"$raw.sig"
+		sed '/^gpgsig/,/^ -----END/d' "$raw" |
+			ssh-keygen -q -Y check-novalidate -n git -s "$raw.sig"
+	done
+	[ "$(git_ledger log --format=%b ledger | grep . | jq -r .type |
+		sort -u | wc -l)" -eq 7 ]
+	[ "$genesis" = "$GENESIS" ]
+}
+
+@test "jit-ledger(5): the head of the memory is as the page has it" {
+	local file head
+
+	new_ledger
+	file=$XDG_STATE_HOME/jit/$(printf %s "$(realpath "$JIT_LEDGER")" |
+		sha256sum | cut -c 1-32).state
+	[ "$(stat -c %a "$file")" = 600 ]
+	head=$(head -c 176 "$file" | od -An -v -tx1 | tr -d ' \n')
+	[ "${head:0:24}" = 6a6974737461746500000001 ]
+	[ "${head:24:64}" = "$GENESIS" ]
+	[ "${head:88:16}" = 0000000000000001 ]
+	[ "${head:104:64}" = "$GENESIS" ]
+	[ "${head:168:40}" = "$(git_ledger rev-parse ledger)" ]
+	[ $((16#${head:208:16})) -eq $(($(stat -c %s "$file") - 176)) ]
+	[ "${head:224:64}" = \
+		"$(tail -c +177 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+	[ "${head:288:64}" = \
+		"$(head -c 144 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+}
+
+# policy_members LATER?: of lib/policy.c, those that are refused or the rest
+policy_members() {
+	tr '\n' ' ' <"$ROOT/lib/policy.c" | case $1 in
+	later) grep -oE '\bLATER\( *"[a-z_]+"' ;;
+	now)
+		grep -oE '((LABEL|GLOB|SECONDS)\([a-z_ ]+,|\.name =) *"[a-z_]+"'
+		;;
+	esac | grep -oE '[a-z_]+"$' | tr -d '"' | sort -u
+}
+
+@test "jit-policy(5): every member is there, and what is not yet" {
+	local now later
+
+	now=$(policy_members now) later=$(policy_members later)
+	[ "$(wc -l <<<"$now")" -gt 15 ]
+	same members "$(chapter "$POLICY5" DESCRIPTION | terms | sort -u)" \
+		"$(grep -vxE 'group|count' <<<"$now")"
+	same 'not yet' "$(chapter "$POLICY5" 'NOT YET' | terms |
+		sed 's/.*\.//' | sort -u)" "$later"
+}
+
+@test "jit-policy(5): what is not yet is refused so, and the rest is not" {
+	local member place
+
+	new_ledger
+	for member in $(chapter "$POLICY5" 'NOT YET' | terms); do
+		place=${member//\[\]/[0]}
+		policy ".$place = \"30m\"" >"$POLICY"
+		fails 2 as root jit-init -n -u root@ex.com --policy "$POLICY" \
+			"$BATS_TEST_TMPDIR/none"
+		explains "$place: not yet"
+	done
+	policy '.rules[0].approve = []' >"$POLICY"
+	fails 2 as root jit-init -n -u root@ex.com --policy "$POLICY" \
+		"$BATS_TEST_TMPDIR/none"
+	explains 'not yet'
+	policy '.rules[0].max = "30"' >"$POLICY"
+	fails 2 as root jit-init -n -u root@ex.com --policy "$POLICY" \
+		"$BATS_TEST_TMPDIR/none"
+	explains "$(chapter "$POLICY5" 'EXIT STATUS' | literal 1)"
+}
+
+@test "jit-policy(5): the examples found ledgers" {
+	local who whole rule
+
+	mapfile -t who < <(enrolments)
+	whole=$(chapter "$POLICY5" EXAMPLES | literal 1)
+	for rule in null "$(chapter "$POLICY5" EXAMPLES | literal 2)" \
+		"$(chapter "$POLICY5" EXAMPLES | literal 3)"; do
+		jq --argjson rule "$rule" \
+			'.rules += [$rule | select(. != null)]' \
+			<<<"$whole" >policy.json
+		works as root jit-init -n -j -u root@ex.com \
+			--policy policy.json "${who[@]}" ledger.git
+		in_json '.dry_run'
+	done
+}
+
+@test "completion: programs after jit, their options after their names" {
+	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
+		check init issue request revoke status)"
+	same 'options of jit request' "$(completed jit request -)" \
+		"$(listed_options jit-request | words)"
+	same 'one option' "$(completed jit-request --ca)" --cancel
+}
+
+@test "completion: files, ids, and nothing where nothing is known" {
+	local id
+
+	new_ledger
+	id=$(request)
+	: >policy-file
+	[ "$(completed jit-init --policy pol)" = policy-file ]
+	[ "$(completed jit init --policy pol)" = policy-file ]
+	[ "$(completed jit-approve 01)" = "$id" ]
+	[ "$(completed jit approve -y 01)" = "$id" ]
+	[ "$(completed jit-request --cancel 01)" = "$id" ]
+	[ -z "$(completed jit-request --duration '')" ]
+}
+
+@test "completion: the files for zsh and fish can be read" {
+	head -n 1 "$ROOT/completions/_jit" | grep -q '^#compdef jit '
+	if command -v zsh; then
+		zsh -n "$ROOT/completions/_jit"
+	fi
+	if command -v fish; then
+		fish --no-execute "$ROOT/completions/jit.fish"
+	fi
+}
+
+@test "jit: lists the programs that are beside it, in their own words" {
+	local p
+
+	works jit
+	for p in $PROGRAMS; do
+		same "$p" "$(sed -n "s/^  $p  *//p" <<<"$output")" \
+			"$("jit-$p" -h | sed -n '1s/^[^:]*: //p')"
+	done
+	same 'jit and jit -h' "$output" "$(jit --help)"
+	works jit -V
+	answers "jit $(jit-init -V | cut -d ' ' -f 2)"
+}
+
+@test "jit: runs a program with its arguments and its status" {
+	yields 2 jit check 'ssh:web 1' root
+	explains "'ssh:web 1' is no resource"
+	works jit audit --list-options
+	answers "$(jit-audit --list-options)"
+}
+
+@test "jit: runs what is in PATH where it is not beside it" {
+	mkdir more
+	printf '#!/bin/sh\necho "more: $*"\n' >more/jit-more
+	chmod +x more/jit-more
+	PATH=$PATH:$PWD/more
+	works jit more of it
+	answers 'more: of it'
+}
+
+@test "jit: what is no program is said in one line, status 2" {
+	fails 2 jit frobnicate
+	explains "jit: there is no program 'frobnicate' (see jit -h)"
+	fails 2 jit -x
+	explains 'neither a program nor an option'
+	fails 2 jit ../jit-init
+	explains 'neither a program nor an option'
+}
+
+@test "jit: a list that cannot be written is status 3" {
+	run bash -c 'jit >/dev/full'
+	[ "$status" -eq 3 ]
+	[ "$output" = 'jit: cannot write the answer' ]
+}
