@@ -7,7 +7,7 @@
 #include "key.h"
 
 #define JIT_AGENT_ANSWER 5 /* seconds for the list of keys */
-#define JIT_AGENT_TOUCH 60 /* seconds for a signature: a person may touch */
+#define JIT_AGENT_TOUCH 30 /* seconds for a signature: a person may touch */
 
 /*
  * Whether the agent at socket 'path' holds 'key'. JIT_TROUBLE: no agent, no

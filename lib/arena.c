@@ -8,7 +8,8 @@
 
 #include "arena.h"
 
-#define CHUNK ((size_t)8192)      /* bytes of an ordinary chunk */
+#define CHUNK_FIRST ((size_t)512) /* bytes; each is twice the one before */
+#define CHUNK_MOST ((size_t)8192)
 #define GET_MAX ((size_t)1 << 30) /* nothing that jit reads is near this */
 #define ALIGN alignof(max_align_t)
 
@@ -29,14 +30,25 @@ chunk_new(size_t size)
 	return c;
 }
 
+/* What an ordinary chunk has: little for an arena that holds little. */
+static size_t
+next_size(const struct jit_chunk *head, size_t wanted)
+{
+	size_t size = head == NULL ? CHUNK_FIRST : 2 * head->size;
+
+	while (size < 2 * wanted)
+		size *= 2;
+	return size < CHUNK_MOST ? size : CHUNK_MOST;
+}
+
 /* A large value gets a chunk of its own, behind the head that is in use. */
 static struct jit_chunk *
 chunk_add(struct jit_arena *a, size_t size)
 {
-	bool large = size > CHUNK / 4;
+	bool large = size > CHUNK_MOST / 4;
 	struct jit_chunk *c;
 
-	c = chunk_new(large ? size : CHUNK);
+	c = chunk_new(large ? size : next_size(a->head, size));
 	if (c == NULL)
 		return NULL;
 	if (large && a->head != NULL) {

@@ -28,8 +28,9 @@ struct jit_store *jit_ledger_store(const struct jit_ledger *l);
 
 /*
  * Fill in an event's own members for the state and time it will be judged
- * in: called again for each try, after a lost race too. Texts are the
- * caller's and must live until jit_ledger_append returns. May refuse.
+ * in: called again for each try, after a lost race too. The common ones are
+ * there already. Texts are the caller's and must live until
+ * jit_ledger_append returns, or are put into ev->mem. May refuse.
  */
 typedef int jit_ledger_draft(struct jit_event *ev, const struct jit_state *s,
 	int64_t at, void *arg, struct jit_error *err);

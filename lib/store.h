@@ -22,7 +22,10 @@ struct jit_store;
 int jit_store_open(struct jit_store **out, const char *path,
 	struct jit_error *err) JIT_CHECKED;
 
-/* Make a bare repository whose HEAD is JIT_REF; fails if 'path' is there. */
+/*
+ * Make a bare repository, durably, whose HEAD is JIT_REF and which holds the
+ * empty tree that git fsck asks for; fails if 'path' is there.
+ */
 int jit_store_create(struct jit_store **out, const char *path,
 	struct jit_error *err) JIT_CHECKED;
 

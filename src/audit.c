@@ -49,32 +49,30 @@ static const struct word {
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
-/* The word, if what is given with it is what it takes. */
-static int
-find_word(const struct word **out, const struct audit *a, struct jit_error *err)
+/* The word, if what is given with it is what it takes; else NULL. */
+static const struct word *
+find_word(const struct audit *a, struct jit_error *err)
 {
 	const struct cli *c = &a->cli;
+	const struct word *w = words;
 	unsigned int given = 0;
-	size_t i;
 
-	for (i = 0; i < WORDS; i++)
-		if (strcmp(words[i].name, c->args[0]) == 0)
-			break;
-	if (i == WORDS)
-		return cli_usage(c, err,
-			"'%s' is not one of verify, log, show, signers, check",
-			c->args[0]);
-	if (c->count - 1 != words[i].operands)
-		return cli_usage(c, err, "%s wants %s after it", words[i].name,
-			words[i].wants);
+	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
+		w++;
 	given |= a->genesis || a->max_age ? VERIFY : 0;
 	given |= a->reverse ? LOG : 0;
 	given |= a->namespace ? CHECK : 0;
-	if (given & ~words[i].takes)
-		return cli_usage(c, err, "an option is not one of %s",
-			words[i].name);
-	*out = &words[i];
-	return 0;
+	if (w == words + WORDS)
+		cli_usage(c, err,
+			"'%s' is not one of verify, log, show, signers, check",
+			c->args[0]);
+	else if (c->count - 1 != w->operands)
+		cli_usage(c, err, "%s wants %s after it", w->name, w->wants);
+	else if (given & ~w->takes)
+		cli_usage(c, err, "an option is not one of %s", w->name);
+	else
+		return w;
+	return NULL;
 }
 
 struct jit_json *
@@ -141,12 +139,12 @@ main(int argc, char **argv)
 {
 	struct audit a = {0};
 	struct jit_error err = {0};
-	const struct word *word = NULL;
-	int rc;
+	const struct word *word;
+	int rc = JIT_USAGE;
 
 	cli_start(&a.cli, &program, argc, argv);
-	rc = find_word(&word, &a, &err);
-	if (rc == 0) {
+	word = find_word(&a, &err);
+	if (word) {
 		a.operand = a.cli.count > 1 ? a.cli.args[1] : NULL;
 		rc = word->run(&a, &err);
 	}

@@ -75,24 +75,22 @@ check_signature(const struct audit *a, const struct jit_buf *in,
 	return jit_sign_check(&s, namespace, text + len, in->len - len, err);
 }
 
-static int
-nibble(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
 /* One line of hex, ended by a newline; moves '*p' behind it. */
 static int
 take_hex(struct jit_buf *out, const char **p, const char *what,
 	struct jit_error *err)
 {
+	char pair[3] = "";
+	unsigned char byte;
 	const char *s = *p;
 
-	for (; nibble(s[0]) >= 0 && nibble(s[1]) >= 0; s += 2)
-		jit_buf_u8(out, (uint8_t)(nibble(s[0]) << 4 | nibble(s[1])));
+	for (; *s != '\n' && *s != '\0'; s += 2) {
+		pair[0] = s[0];
+		pair[1] = s[1];
+		if (jit_unhex(&byte, 1, pair) != 0)
+			break;
+		jit_buf_u8(out, byte);
+	}
 	if (*s != '\n')
 		return jit_fail(err, JIT_USAGE,
 			"three lines of lower-case hex are wanted: public key, "

@@ -374,16 +374,23 @@ cli_usage(const struct cli *c, struct jit_error *err, const char *fmt, ...)
 		c->program->name);
 }
 
+void
+cli_complain(const struct cli *c, const struct jit_error *err)
+{
+	if (err->text[0] && err->rule[0] && c->verbose)
+		fprintf(stderr, "%s: by rule %s\n", c->program->name,
+			err->rule);
+	if (err->text[0])
+		say(c, err->text);
+}
+
 int
 cli_end(struct cli *c, int rc, const struct jit_error *err)
 {
 	int status = rc < 0 ? -rc : 0;
 
-	if (rc < 0 && err && err->text[0] && err->rule[0] && c->verbose)
-		fprintf(stderr, "%s: by rule %s\n", c->program->name,
-			err->rule);
-	if (rc < 0 && err && err->text[0])
-		say(c, err->text);
+	if (rc < 0 && err)
+		cli_complain(c, err);
 	jit_signer_free(c->signer);
 	jit_ledger_free(c->ledger);
 	jit_buf_free(&c->ledger_name);

@@ -54,7 +54,6 @@ struct cli {
 	struct jit_ledger *ledger;
 	struct jit_signer *signer;
 	struct jit_buf ledger_name, key_name;
-	bool done; /* said all that is to be said */
 };
 
 struct cli_program {
@@ -173,6 +172,9 @@ void cli_out_json(const struct jit_json *v); /* one line */
 /* stderr: "jit-request: hint", unless -q; and only with -v. */
 void cli_hint(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
 void cli_more(const struct cli *c, const char *fmt, ...) JIT_PRINTF(2, 3);
+
+/* An error as its one line on stderr, where main goes on after it. */
+void cli_complain(const struct cli *c, const struct jit_error *err);
 
 /* A usage error, JIT_USAGE, that points at -h. */
 int cli_usage(const struct cli *c, struct jit_error *err, const char *fmt, ...)

@@ -69,35 +69,13 @@ collect(struct queue *q, struct jit_error *err)
 	return 0;
 }
 
-/* A line from the terminal; "" where there is none. */
-static void
-ask_reason(char reason[REASON])
-{
-	FILE *in = fopen("/dev/tty", "re");
-	FILE *out = in ? fopen("/dev/tty", "we") : NULL;
-
-	reason[0] = '\0';
-	if (out) {
-		fputs("Why not? ", out);
-		fflush(out);
-		if (!fgets(reason, REASON, in))
-			reason[0] = '\0';
-		reason[strcspn(reason, "\r\n")] = '\0';
-	}
-	if (out)
-		fclose(out);
-	if (in)
-		fclose(in);
-}
-
 static int
 say_no(struct vote *v, struct jit_error *err)
 {
 	char reason[REASON];
 	int rc;
 
-	ask_reason(reason);
-	if (!reason[0]) {
+	if (!tty_line(reason, sizeof(reason), "Why not? ")) {
 		cli_hint(v->cli, "no reason, nothing was written");
 		return 0;
 	}

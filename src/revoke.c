@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-revoke: end access: from that record on every gate says no. */
-#include <stdio.h>
 #include <string.h>
 
 #include "act.h"
 #include "name.h"
 #include "offer.h"
-#include "text.h"
 
 struct revoke {
 	struct cli cli;
@@ -84,16 +82,6 @@ revoke(struct revoke *r, const char *id, struct jit_error *err)
 	return act_answer_over(c, r->id, r->cause, err);
 }
 
-static void
-complain(const struct cli *c, const struct jit_error *err)
-{
-	struct jit_buf line = {0};
-
-	jit_text_escape(&line, err->text, strlen(err->text));
-	fprintf(stderr, "%s: %s\n", c->program->name, jit_buf_text(&line));
-	jit_buf_free(&line);
-}
-
 /* Each is tried and each refusal said; the highest status is the whole's. */
 static int
 revoke_all(struct revoke *r, struct jit_error *err)
@@ -104,7 +92,7 @@ revoke_all(struct revoke *r, struct jit_error *err)
 	for (i = 0; i < r->cli.count; i++) {
 		rc = revoke(r, r->cli.args[i], err);
 		if (rc)
-			complain(&r->cli, err);
+			cli_complain(&r->cli, err);
 		if (rc < worst)
 			worst = rc;
 	}

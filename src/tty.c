@@ -85,6 +85,22 @@ tty_ask(const char *screen, const char *question, struct jit_error *err)
 	return answer == 'y';
 }
 
+bool
+tty_line(char *line, size_t size, const char *question)
+{
+	FILE *in = NULL, *out = NULL;
+	bool typed;
+
+	if (open_tty(&in, &out, NULL))
+		return false;
+	fputs(question, out);
+	fflush(out);
+	typed = read_line(line, size, in) && line[0];
+	fclose(in);
+	fclose(out);
+	return typed;
+}
+
 int
 tty_columns(void)
 {

@@ -21,6 +21,12 @@ int tty_ask(const char *screen, const char *question,
 char tty_choose(const char *screen, const char *question, const char *letters,
 	struct jit_error *err);
 
+/*
+ * One line of text, asked with 'question'; false where there is no terminal
+ * or nothing was typed. What does not fit 'size' bytes is dropped.
+ */
+bool tty_line(char *line, size_t size, const char *question);
+
 /* Columns of /dev/tty, 80 where it does not say. */
 int tty_columns(void);
 

@@ -186,9 +186,9 @@ agrees() {
 	used=$(grep -ohE 'JIT_(NO|USAGE|TROUBLE|PENDING|NOGRANT|OVER|EVIDENCE|BUSY|UNPROVEN|FINDINGS)\>' \
 		"$ROOT"/lib/*.c "$ROOT"/src/*.c | sort -u |
 		while read -r code; do
-			sed -n "s/^\t$code = -\([0-9]*\)[^0-9].*/\1/p" \
-				"$ROOT/lib/error.h"
-		done | sort -n)
+			tr -s '\n\t' ' ' <"$ROOT/lib/error.h" |
+				grep -oE "$code = -[0-9]+"
+		done | sed 's/.*-//' | sort -n)
 	same 'jit(7) and the library' "$(tail -n +2 <<<"$all")" "$used"
 	for page in "$MAN"/man1/*; do
 		run grep -vxFf <(echo "$all") < <(chapter "$page" 'EXIT STATUS' |

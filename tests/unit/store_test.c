@@ -297,11 +297,11 @@ test_oddities(void)
 	CHECK_INT(jit_store_open(&s, "o.git", &err), 0);
 	CHECK_INT(jit_store_oddities(&out, s), 0);
 	jit_store_free(s);
-	CHECK_INT(run("cd o.git && git replace HEAD HEAD~2 && mkdir -p info "
-		      "&& git rev-parse HEAD >info/grafts"),
+	CHECK_INT(run("cd o.git && git commit-graph write --reachable && "
+		      "git replace HEAD HEAD~2 && git pack-refs --all"),
 		0);
-	CHECK_INT(run("cd o.git && git pack-refs --all && "
-		      "git commit-graph write --reachable"),
+	CHECK_INT(run("cd o.git && mkdir -p info && "
+		      "git rev-parse HEAD >info/grafts"),
 		0);
 	CHECK_INT(jit_store_open(&s, "o.git", &err), 0);
 	CHECK_INT(jit_store_oddities(&out, s), 3);
