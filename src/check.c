@@ -19,8 +19,8 @@ static const char *const usage[] = {"[-u PRINCIPAL] [--why] RESOURCE ROLE",
 	NULL};
 
 static const struct cli_option options[] = {
-	{'u', "user", CLI_TEXT, "PRINCIPAL", "ask about this one (else you)",
-		CLI_AT(check, user)},
+	{'u', "principal", CLI_TEXT, "PRINCIPAL",
+		"ask about this one (else you)", CLI_AT(check, user)},
 	{0, "why", CLI_FLAG, NULL, "say why on stdout, in one line",
 		CLI_AT(check, why)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_JSON, CLI_ROW_QUIET,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@ sane_process(void)
 
 	open_standard();
 	setrlimit(RLIMIT_CORE, &none);
+	umask(umask(0) | S_IWOTH);
 	signal(SIGPIPE, SIG_IGN);
 }
 

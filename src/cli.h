@@ -106,7 +106,7 @@ struct cli_program {
 	}
 
 /*
- * Begin: a sane process (descriptors 0 to 2 open, no core dumps, umask 077,
+ * Begin: a sane process (descriptors 0 to 2 open, no core dumps,
  * SIGPIPE ignored), the clock read once, the options parsed into 'options',
  * whose first member is the struct cli. Exits by itself with 0 after -h, -V
  * and --list-options, and with 2 and one line after a wrong word.
