@@ -69,7 +69,8 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 }
 
 static int
-do_issue(struct jit_grant *g, const struct jit_event *ev, struct jit_error *err)
+do_issue(struct jit_grant *g, const struct jit_event *ev,
+	const struct jit_pubkey *ca, struct jit_error *err)
 {
 	const char *issuer = jit_arena_str(&g->mem, ev->by);
 	const char *rule = jit_arena_str(&g->mem, ev->rule);
@@ -84,6 +85,7 @@ do_issue(struct jit_grant *g, const struct jit_event *ev, struct jit_error *err)
 	g->until = ev->until;
 	g->serial = ev->credential->serial;
 	memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
+	g->ca = *ca;
 	return 0;
 }
 
@@ -99,6 +101,20 @@ do_withdraw(struct jit_state *s, struct jit_grant *g,
 		jit_state_drop(s, g);
 }
 
+static int
+do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
+	struct jit_error *err)
+{
+	int rc = 0;
+
+	if (g->stage == JIT_ACTIVE &&
+		ev->at < g->until + s->policy.limits.skew)
+		rc = jit_state_revoke(s, g, err);
+	if (rc == 0)
+		jit_state_drop(s, g);
+	return rc;
+}
+
 int
 jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	const struct jit_proof *proof, struct jit_error *err)
@@ -111,12 +127,13 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_APPROVE:
 		return do_approve(t->grant, t->ev, proof, t->touched, err);
 	case JIT_ISSUE:
-		return do_issue(t->grant, t->ev, err);
+		return do_issue(t->grant, t->ev, &t->ca, err);
 	case JIT_WITHDRAW:
 		do_withdraw(s, t->grant, t->ev);
 		return 0;
-	case JIT_DENY:
 	case JIT_END:
+		return do_end(s, t->grant, t->ev, err);
+	case JIT_DENY:
 		jit_state_drop(s, t->grant);
 		return 0;
 	case JIT_GENESIS:

@@ -56,14 +56,13 @@ has_ca(const struct jit_issuing *entry, const struct jit_pubkey *ca)
 }
 
 static int
-rules_of_credential(const struct jit_trial *t, const struct jit_issuing *entry,
+rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
 	struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
 	const struct jit_credential *cred = ev->credential;
 	char principal[JIT_PRINCIPAL], digest[JIT_HEX256];
 	struct jit_cert want;
-	struct jit_pubkey ca = {0};
 	int rc;
 
 	JIT_RULE("issue-connector", JIT_NO,
@@ -76,11 +75,11 @@ rules_of_credential(const struct jit_trial *t, const struct jit_issuing *entry,
 	if (rc)
 		return rc;
 	if (JIT_RULE_ON("issue-cert")) {
-		rc = jit_cert_check(&ca, cred->cert, &want, err);
+		rc = jit_cert_check(&t->ca, cred->cert, &want, err);
 		if (rc)
 			return jit_refuse(err, JIT_NO, "issue-cert", "%s",
 				err ? err->text : "");
-		JIT_RULE("issue-ca", JIT_NO, has_ca(entry, &ca),
+		JIT_RULE("issue-ca", JIT_NO, has_ca(entry, &t->ca),
 			"its CA is not one that the policy names for %s",
 			ev->by);
 	}

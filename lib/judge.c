@@ -89,8 +89,10 @@ static void
 move_tip(struct jit_state *s, const struct jit_event *ev,
 	const struct jit_proof *proof)
 {
-	if (ev->at > s->at)
+	if (ev->at > s->at) {
 		s->recent_count = 0;
+		jit_state_forget(s, ev->at);
+	}
 	if (ev->type == JIT_REQUEST)
 		memcpy(s->recent[s->recent_count++], ev->id, JIT_ULID);
 	s->seq = ev->seq;

@@ -46,6 +46,7 @@ jit_state_free(struct jit_state *s)
 		jit_grant_free(s->grants[i]);
 	free(s->grants);
 	free(s->recent);
+	free(s->revoked);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);
@@ -155,6 +156,41 @@ jit_state_drop(struct jit_state *s, struct jit_grant *g)
 	memmove(&s->grants[i], &s->grants[i + 1],
 		(s->grants_count - i) * sizeof(struct jit_grant *));
 	jit_grant_free(g);
+}
+
+int
+jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
+	struct jit_error *err)
+{
+	size_t cap = s->revoked_cap ? 2 * s->revoked_cap : 16;
+	struct jit_revoked *r;
+	void *grown;
+
+	if (s->revoked_count == s->revoked_cap) {
+		grown = realloc(s->revoked, cap * sizeof(*s->revoked));
+		if (!grown)
+			return jit_nomem(err);
+		s->revoked = grown;
+		s->revoked_cap = cap;
+	}
+	r = &s->revoked[s->revoked_count++];
+	memset(r, 0, sizeof(*r));
+	memcpy(r->id, g->id, JIT_ULID);
+	r->ca = g->ca;
+	r->serial = g->serial;
+	r->until = g->until + s->policy.limits.skew;
+	return 0;
+}
+
+void
+jit_state_forget(struct jit_state *s, int64_t at)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->revoked_count; i++)
+		if (s->revoked[i].until > at)
+			s->revoked[kept++] = s->revoked[i];
+	s->revoked_count = kept;
 }
 
 struct jit_grant *

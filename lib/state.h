@@ -60,8 +60,18 @@ struct jit_grant {
 	int64_t from, until;
 	int64_t serial;
 	char cert[JIT_HEX256]; /* SHA-256 of the certificate */
+	struct jit_pubkey ca;  /* that signed it */
 
 	struct jit_arena mem;
+};
+
+/* A certificate that was ended before its own end, until that has passed. */
+struct jit_revoked {
+	char id[JIT_ULID]; /* of its grant */
+	struct jit_pubkey ca;
+	int64_t serial;
+	int64_t until; /* UTC second from which no clock within the skew of
+			  this one takes it */
 };
 
 struct jit_state {
@@ -82,6 +92,9 @@ struct jit_state {
 
 	char (*recent)[JIT_ULID]; /* ids of requests at the tip's second */
 	size_t recent_count, recent_cap;
+
+	struct jit_revoked *revoked; /* in the order of their ends */
+	size_t revoked_count, revoked_cap;
 
 	struct jit_arena mem;
 };
@@ -112,6 +125,12 @@ int jit_state_find(struct jit_grant **out, const struct jit_state *s,
 int jit_state_add(struct jit_state *s, struct jit_grant *g,
 	struct jit_error *err) JIT_CHECKED;
 void jit_state_drop(struct jit_state *s, struct jit_grant *g);
+
+/* One more that is revoked; and none any more whose time is over at 'at'. */
+int jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
+	struct jit_error *err) JIT_CHECKED;
+void jit_state_forget(struct jit_state *s, int64_t at);
+
 struct jit_grant *jit_grant_new(void);
 void jit_grant_free(struct jit_grant *g);
 

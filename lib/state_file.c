@@ -61,7 +61,12 @@ static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_NUMBER(jit_grant, duration), F_NUMBER(jit_grant, issued),
 	F_TEXT(jit_grant, issuer), F_TEXT(jit_grant, rule),
 	F_NUMBER(jit_grant, from), F_NUMBER(jit_grant, until),
-	F_NUMBER(jit_grant, serial), F_RAW(jit_grant, cert), F_LAST};
+	F_NUMBER(jit_grant, serial), F_RAW(jit_grant, cert),
+	F_RAW(jit_grant, ca), F_LAST};
+
+static const struct field revoked_fields[] = {F_RAW(jit_revoked, id),
+	F_RAW(jit_revoked, ca), F_NUMBER(jit_revoked, serial),
+	F_NUMBER(jit_revoked, until), F_LAST};
 
 static void
 save(struct jit_buf *out, const struct field *f, const void *from)
@@ -148,6 +153,9 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_buf_u32(out, (uint32_t)s->recent_count);
 	for (i = 0; i < s->recent_count; i++)
 		jit_buf_put(out, s->recent[i], JIT_ULID);
+	jit_buf_u32(out, (uint32_t)s->revoked_count);
+	for (i = 0; i < s->revoked_count; i++)
+		save(out, revoked_fields, &s->revoked[i]);
 	jit_buf_u32(out, (uint32_t)s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -181,11 +189,17 @@ load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
 }
 
 static bool
+pubkey_whole(const struct jit_pubkey *key)
+{
+	return key->type <= JIT_SK_ED25519 &&
+		key->application[JIT_APPLICATION - 1] == '\0';
+}
+
+static bool
 enrolment_whole(const struct jit_enrolment *e)
 {
 	return e->principal && e->class < JIT_CLASSES &&
-		e->key.type <= JIT_SK_ED25519 &&
-		e->key.application[JIT_APPLICATION - 1] == '\0' &&
+		pubkey_whole(&e->key) &&
 		e->fingerprint[JIT_FINGERPRINT - 1] == '\0';
 }
 
@@ -224,6 +238,26 @@ load_recent(struct jit_state *s, struct jit_cursor *c)
 }
 
 static void
+load_revoked(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, sizeof(struct jit_pubkey));
+	struct jit_revoked *r;
+
+	s->revoked = calloc(n + 1, sizeof(*s->revoked));
+	if (!s->revoked)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		r = &s->revoked[i];
+		load(r, &s->mem, revoked_fields, c);
+		r->id[JIT_ULID - 1] = '\0';
+		if (!pubkey_whole(&r->ca) || r->serial < 1)
+			c->bad = true;
+	}
+	s->revoked_count = c->bad ? 0 : n;
+	s->revoked_cap = n + 1;
+}
+
+static void
 load_votes(struct jit_grant *g, struct jit_cursor *c)
 {
 	size_t i, n = load_count(c, JIT_SHA256);
@@ -251,7 +285,8 @@ grant_whole(const struct jit_grant *g)
 		return false;
 	if (g->stage == JIT_WAITING)
 		return true;
-	return g->stage == JIT_ACTIVE && g->issuer && g->rule;
+	return g->stage == JIT_ACTIVE && g->issuer && g->rule &&
+		pubkey_whole(&g->ca);
 }
 
 static void
@@ -295,6 +330,7 @@ jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 	if (rc == 0) {
 		load_people(s, &c);
 		load_recent(s, &c);
+		load_revoked(s, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

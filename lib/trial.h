@@ -19,6 +19,7 @@ struct jit_trial {
 	const struct jit_enrolment *author;
 	struct jit_grant *grant; /* that it is about, if any */
 	bool touched;            /* signed by a touched security key */
+	struct jit_pubkey ca;    /* of an issue: that signed its certificate */
 };
 
 /* Refuse, from the function it stands in, by rule 'id' unless 'holds'. */

@@ -309,14 +309,16 @@ remake() {
 }
 
 @test "jit-ledger(5): the head of the memory is as the page has it" {
-	local file head
+	local file head format
 
 	new_ledger
+	format=$(sed -n 's/^#define JIT_MEMORY_FORMAT \([0-9]*\)$/\1/p' \
+		"$ROOT/lib/memory.h")
 	file=$XDG_STATE_HOME/jit/$(printf %s "$(realpath "$JIT_LEDGER")" |
 		sha256sum | cut -c 1-32).state
 	[ "$(stat -c %a "$file")" = 600 ]
 	head=$(head -c 176 "$file" | od -An -v -tx1 | tr -d ' \n')
-	[ "${head:0:24}" = 6a6974737461746500000001 ]
+	[ "${head:0:24}" = "6a69747374617465$(printf %08x "$format")" ]
 	[ "${head:24:64}" = "$GENESIS" ]
 	[ "${head:88:16}" = 0000000000000001 ]
 	[ "${head:104:64}" = "$GENESIS" ]
