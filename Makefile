@@ -19,6 +19,7 @@ VERSION = 0.1.0
 
 PREFIX     = /usr/local
 LIBEXECDIR = $(PREFIX)/libexec
+SYSCONFDIR = /etc
 DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
@@ -76,6 +77,7 @@ endif
 
 JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
+	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	-iquote lib -iquote src
 JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
@@ -281,7 +283,7 @@ lint-cppcheck:
 	$(Q)cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability \
 		-UJIT_MUTATE -D_DEFAULT_SOURCE -DJIT_VERSION='""' \
-		-DJIT_LIBEXECDIR='""' -Ilib -Isrc \
+		-DJIT_LIBEXECDIR='""' -DJIT_SYSCONFDIR='""' -Ilib -Isrc \
 		$(filter lib/% src/%,$(C_FILES))
 
 # Left out: what is meant so in bats, where every test is a subshell and

@@ -107,8 +107,7 @@ do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 {
 	int rc = 0;
 
-	if (g->stage == JIT_ACTIVE &&
-		ev->at < g->until + s->policy.limits.skew)
+	if (g->stage == JIT_ACTIVE && ev->at < g->until + s->policy.limits.skew)
 		rc = jit_state_revoke(s, g, err);
 	if (rc == 0)
 		jit_state_drop(s, g);

@@ -75,6 +75,12 @@ is_host(const char *s)
 }
 
 static bool
+is_yes(const char *s)
+{
+	return strcmp(s, "yes") == 0;
+}
+
+static bool
 is_scheme(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
@@ -165,6 +171,27 @@ static const struct jit_member credential[] = {
 		.max = JIT_JSON_INT},
 	END};
 
+static const struct jit_member hooked[] = {
+	{.name = "name",
+		.kind = JIT_TEXT,
+		.required = true,
+		.offset = offsetof(struct jit_hooked, name),
+		.check = jit_name_label,
+		.expect = "a hook's name"},
+	{.name = "verdict",
+		.kind = JIT_TEXT,
+		.required = true,
+		.offset = offsetof(struct jit_hooked, verdict),
+		.check = is_yes,
+		.expect = "yes"},
+	{.name = "digest",
+		.kind = JIT_TEXT,
+		.required = true,
+		.offset = offsetof(struct jit_hooked, digest),
+		.check = jit_name_sha256,
+		.expect = "64 hex digits"},
+	END};
+
 static const struct jit_member genesis[] = {
 	TEXT("name", name, true, jit_name_task, "1 to 64 bytes of text"),
 	{.name = "policy",
@@ -214,6 +241,13 @@ static const struct jit_member issue[] = {ID, REQUEST,
 	INT("from", from, true, 0, LAST_SECOND),
 	INT("until", until, true, 1, LAST_SECOND),
 	TEXT("connector", connector, true, is_scheme, "a scheme"),
+	{.name = "hooks",
+		.kind = JIT_ROWS,
+		.offset = AT(hooks),
+		.min = 1,
+		.max = 8,
+		.inner = hooked,
+		.size = sizeof(struct jit_hooked)},
 	{.name = "credential",
 		.kind = JIT_INNER,
 		.required = true,

@@ -29,6 +29,13 @@ struct jit_credential {
 	int64_t serial;
 };
 
+/* A program of the site's that was asked before an issue (issue: hooks). */
+struct jit_hooked {
+	const char *name;    /* task, attest */
+	const char *verdict; /* yes */
+	const char *digest;  /* SHA-256 of what it printed */
+};
+
 /*
  * An event. All members of all types side by side; a type's own are in its
  * table (jit_event_shape), the others stay zero. Texts live in 'mem' or are
@@ -76,6 +83,7 @@ struct jit_event {
 	int64_t from, until; /* UTC seconds, half-open */
 	const char *connector;
 	const struct jit_credential *credential;
+	struct jit_rows hooks; /* struct jit_hooked */
 
 	/* end */
 	const char *cause;

@@ -105,7 +105,7 @@ no_rule(const struct jit_policy *p, const char *who, const char *resource,
 		jit_buf_str(&hint, "' would give ");
 		put_list(&hint, &other_role->roles);
 	} else {
-		jit_buf_str(&hint, "no rule names them");
+		jit_buf_str(&hint, "no rule names that role there");
 	}
 	jit_refuse(err, JIT_NO, "policy-match",
 		"no rule gives %s '%s' on %s: %s", who, role, resource,

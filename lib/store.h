@@ -13,7 +13,8 @@ struct jit_store;
 
 /*
  * Open a bare repository or a clone's. Refused with JIT_TROUBLE, naming the
- * path: not a repository; of another user (safe.directory is honoured);
+ * path: not a repository; of another user than this one or root
+ * (safe.directory is honoured);
  * another object format; an objects folder that is a symbolic link; object
  * alternates; a commondir or gitlink; a ledger ref that is symbolic.
  * JIT_EVIDENCE "incomplete": shallow. Runs no program, reads no GIT_*

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "gate.h"
 #include "name.h"
 #include "when.h"
 
@@ -12,17 +12,23 @@
 struct check {
 	struct cli cli;
 	const char *user;
-	bool why;
+	bool why, by_gate, sshd;
+	struct gate gate;
 };
 
 static const char *const usage[] = {"[-u PRINCIPAL] [--why] RESOURCE ROLE",
-	NULL};
+	"--gate -u PRINCIPAL [--why] RESOURCE ROLE",
+	"--sshd ACCOUNT CERTIFICATE", NULL};
 
 static const struct cli_option options[] = {
 	{'u', "principal", CLI_TEXT, "PRINCIPAL",
 		"ask about this one (else you)", CLI_AT(check, user)},
 	{0, "why", CLI_FLAG, NULL, "say why on stdout, in one line",
 		CLI_AT(check, why)},
+	{0, "gate", CLI_FLAG, NULL, "by root's jit.conf, nothing of the user's",
+		CLI_AT(check, by_gate)},
+	{0, "sshd", CLI_FLAG, NULL, "for sshd's AuthorizedPrincipalsCommand",
+		CLI_AT(check, sshd)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
@@ -126,6 +132,50 @@ say_yes(const struct check *x, const struct jit_grant *g, struct jit_error *err)
 }
 
 static int
+open_ledger(struct check *x, struct jit_error *err)
+{
+	int rc;
+
+	if (x->by_gate || x->sshd)
+		rc = gate_open(&x->gate, &x->cli, err);
+	else
+		rc = cli_ledger(&x->cli, err);
+	return rc ? rc : check_clock(x, err);
+}
+
+/* sshd takes a login only for a principal that is printed here. */
+static int
+check_sshd(struct check *x, struct jit_error *err)
+{
+	struct jit_buf principal = {0};
+	int rc = open_ledger(x, err);
+
+	if (rc == 0)
+		rc = gate_principal(&principal, &x->gate, &x->cli,
+			x->cli.args[0], x->cli.args[1], err);
+	if (rc == 0)
+		cli_out("%s\n", jit_buf_text(&principal));
+	jit_buf_free(&principal);
+	return rc;
+}
+
+/* A gate knows no user of its own and no place but root's. */
+static int
+check_options(const struct check *x, struct jit_error *err)
+{
+	bool gate = x->by_gate || x->sshd;
+
+	if (gate && (x->cli.ledger_path || x->cli.key_path))
+		return cli_usage(&x->cli, err, "a gate takes no -C and no -k");
+	if (x->by_gate && !x->user)
+		return cli_usage(&x->cli, err, "--gate wants -u PRINCIPAL");
+	if (x->sshd && (x->user || x->why || x->by_gate || x->cli.json))
+		return cli_usage(&x->cli, err,
+			"--sshd takes an account and a certificate only");
+	return 0;
+}
+
+static int
 check(struct check *x, struct jit_error *err)
 {
 	const struct jit_grant *g = NULL;
@@ -133,9 +183,7 @@ check(struct check *x, struct jit_error *err)
 
 	rc = check_words(x, err);
 	if (rc == 0)
-		rc = cli_ledger(&x->cli, err);
-	if (rc == 0)
-		rc = check_clock(x, err);
+		rc = open_ledger(x, err);
 	if (rc)
 		return rc;
 	rc = find_user(x, err);
@@ -156,6 +204,9 @@ main(int argc, char **argv)
 	int rc;
 
 	cli_start(&x.cli, &program, argc, argv);
-	rc = check(&x, &err);
+	rc = check_options(&x, &err);
+	if (rc == 0)
+		rc = x.sshd ? check_sshd(&x, &err) : check(&x, &err);
+	gate_free(&x.gate);
 	return cli_end(&x.cli, rc, &err);
 }

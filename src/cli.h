@@ -141,7 +141,8 @@ int cli_secrets_dir(struct jit_buf *out, struct jit_error *err) JIT_CHECKED;
 /*
  * Write a file that only its owner reads (or 0644 with 'open'), whole or not
  * at all: temporary name, fsync, rename; replaces nothing unless 'replace'.
- * "-" is stdout. JIT_TROUBLE.
+ * "-" is stdout; a
+ * device or pipe is written to as it is. JIT_TROUBLE.
  */
 int cli_write_file(const char *path, const void *bytes, size_t len, bool open,
 	bool replace, struct jit_error *err) JIT_CHECKED;

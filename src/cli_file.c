@@ -63,6 +63,30 @@ move_into_place(const char *temp, const char *path, bool replace)
 	return 0;
 }
 
+/* A device or a pipe is written to, never replaced. */
+static bool
+is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static int
+write_special(const char *path, const void *bytes, size_t len,
+	struct jit_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int rc = fd < 0 ? -1 : write_all(fd, bytes, len);
+
+	if (rc)
+		rc = jit_fail(err, JIT_TROUBLE, "cannot write '%s': %s", path,
+			strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 int
 cli_write_file(const char *path, const void *bytes, size_t len, bool open,
 	bool replace, struct jit_error *err)
@@ -72,6 +96,8 @@ cli_write_file(const char *path, const void *bytes, size_t len, bool open,
 
 	if (strcmp(path, "-") == 0)
 		return write_stdout(bytes, len, err);
+	if (is_special(path))
+		return write_special(path, bytes, len, err);
 	snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
 	fd = mkstemp(temp);
 	if (fd < 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "hook.h"
 #include "screen.h"
 #include "when.h"
 
@@ -22,6 +23,9 @@ struct issue {
 	char digest[JIT_HEX256];
 	struct jit_buf cert; /* the line, no newline */
 	struct jit_credential credential;
+	struct jit_hooked hooked[HOOKS_MAX];
+	size_t hooks;
+	struct jit_arena mem;
 };
 
 static const char *const usage[] = {"[--ca KEY] [-o FILE] ID", NULL};
@@ -201,6 +205,8 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->until = at + st.duration;
 	ev->connector = "ssh";
 	ev->credential = &x->credential;
+	ev->hooks.at = x->hooked;
+	ev->hooks.count = x->hooks;
 	rc = put_approvals(ev, s, g, st.rule, err);
 	return rc ? rc : certify(x, ev, s, g, err);
 }
@@ -235,6 +241,21 @@ hand_out(struct issue *x, struct jit_error *err)
 	return act_answer(&x->cli, x->id, "cert", jit_buf_text(&x->cert), err);
 }
 
+/* Only about what could be issued now, and without the ledger's lock. */
+static int
+ask_hooks(struct issue *x, const struct jit_grant *g, struct jit_error *err)
+{
+	struct jit_standing st = {0};
+	int rc =
+		ready(&st, jit_ledger_state(x->cli.ledger), g, x->cli.now, err);
+
+	if (rc == 0)
+		rc = hook_ask(x->hooked, &x->hooks, &x->mem, &x->cli, g, err);
+	if (rc == 0 && x->hooks)
+		act_now(&x->cli);
+	return rc;
+}
+
 static int
 issue(struct issue *x, struct jit_error *err)
 {
@@ -251,6 +272,8 @@ issue(struct issue *x, struct jit_error *err)
 	rc = open_ca(x, err);
 	if (rc == 0)
 		rc = try_output(x, err);
+	if (rc == 0)
+		rc = ask_hooks(x, g, err);
 	if (rc == 0)
 		rc = act(&x->cli, JIT_ISSUE, draft, x, x->id, err);
 	if (rc)
@@ -279,5 +302,6 @@ main(int argc, char **argv)
 	jit_signer_free(x.ca);
 	jit_buf_free(&x.ca_name);
 	jit_buf_free(&x.cert);
+	jit_arena_free(&x.mem);
 	return cli_end(&x.cli, rc, &err);
 }

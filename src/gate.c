@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+#include "gate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "name.h"
+#include "when.h"
+
+#define CONF_MAX 65536 /* bytes */
+#define ACCOUNT_MAX 64 /* bytes of a Unix account's name */
+
+static bool
+is_host(const char *s)
+{
+	char resource[96];
+
+	return strlen(s) < 80 &&
+		snprintf(resource, sizeof(resource), "ssh:%s", s) > 0 &&
+		jit_name_resource(resource);
+}
+
+static bool
+is_account(const char *s)
+{
+	size_t n = strspn(s,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	return n >= 1 && n <= ACCOUNT_MAX && s[n] == '\0' && s[0] != '-';
+}
+
+static bool
+is_path(const char *s)
+{
+	return s[0] == '/';
+}
+
+#define CONF_TEXT(n, req, chk, exp)                                            \
+	{                                                                      \
+		.name = #n, .kind = JIT_TEXT, .required = (req),               \
+		.offset = offsetof(struct gate, n), .check = (chk),            \
+		.expect = (exp)                                                \
+	}
+
+static const struct jit_member shape[] = {
+	CONF_TEXT(ledger, true, is_path, "an absolute path"),
+	CONF_TEXT(genesis, true, jit_name_sha256,
+		"the ledger's fingerprint, 64 hex digits"),
+	CONF_TEXT(state, false, is_path, "an absolute path"),
+	CONF_TEXT(host, true, is_host, "this host's name, like web-1"),
+	{.name = "accounts",
+		.kind = JIT_MAP,
+		.offset = offsetof(struct gate, accounts),
+		.check = is_account,
+		.expect = "the name of an account"},
+	{.name = NULL}};
+
+/* Whoever may write it may let anyone in. */
+static int
+check_owner(struct jit_error *err)
+{
+	struct stat st;
+
+	if (lstat(GATE_CONF, &st) != 0)
+		return jit_fail(err, JIT_TROUBLE, "cannot look at '%s': %s",
+			GATE_CONF, strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
+		return jit_fail(err, JIT_TROUBLE,
+			"'%s' must be a file of root's that nobody else may "
+			"write",
+			GATE_CONF);
+	return 0;
+}
+
+static int
+read_conf(struct gate *g, struct jit_error *err)
+{
+	struct jit_buf text = {0};
+	int rc;
+
+	rc = check_owner(err);
+	if (rc == 0)
+		rc = cli_read_file(&text, GATE_CONF, CONF_MAX, err);
+	if (rc == 0)
+		rc = jit_json_read(&g->json, text.data, text.len, CONF_MAX,
+			err);
+	if (rc == 0)
+		rc = jit_shape_read(g, &g->mem, shape, g->json, "jit.conf",
+			err);
+	jit_buf_free(&text);
+	return rc == JIT_USAGE ? JIT_TROUBLE : rc;
+}
+
+int
+gate_open(struct gate *g, struct cli *c, struct jit_error *err)
+{
+	const struct jit_state *s;
+	int rc;
+
+	rc = read_conf(g, err);
+	if (rc == 0)
+		rc = jit_ledger_open(&c->ledger, g->ledger,
+			g->state ? g->state : GATE_STATE, c->now, err);
+	if (rc)
+		return rc;
+	s = jit_ledger_state(c->ledger);
+	if (strcmp(s->genesis, g->genesis) == 0)
+		return 0;
+	return jit_fail(err, JIT_EVIDENCE,
+		"swapped: '%s' names the ledger %.12s, '%s' holds %.12s",
+		GATE_CONF, g->genesis, g->ledger, s->genesis);
+}
+
+/* Whether a role of this host is this account. */
+static bool
+is_for(const struct gate *g, const char *role, const char *account)
+{
+	const struct jit_named *row = g->accounts.at;
+	size_t i, j;
+
+	for (i = 0; i < g->accounts.count; i++) {
+		if (strcmp(row[i].name, role) != 0)
+			continue;
+		for (j = 0; j < row[i].texts.count; j++)
+			if (strcmp(row[i].texts.at[j], account) == 0)
+				return true;
+		return false;
+	}
+	return strcmp(role, account) == 0;
+}
+
+static int
+digest_of(char digest[JIT_HEX256], const char *cert, struct jit_error *err)
+{
+	struct jit_buf blob = {0};
+	int rc;
+
+	rc = jit_unbase64(&blob, cert, strlen(cert));
+	if (rc)
+		return jit_fail(err, JIT_NO, "the certificate is no base64");
+	rc = jit_buf_failed(&blob, err);
+	if (rc == 0)
+		jit_sha256_hex(digest, blob.data, blob.len);
+	jit_buf_free(&blob);
+	return rc;
+}
+
+static const struct jit_grant *
+find(const struct jit_state *s, const char *digest)
+{
+	size_t i;
+
+	for (i = 0; i < s->grants_count; i++)
+		if (s->grants[i]->stage == JIT_ACTIVE &&
+			strcmp(s->grants[i]->cert, digest) == 0)
+			return s->grants[i];
+	return NULL;
+}
+
+static int
+judge(const struct gate *g, const struct jit_grant *grant, const char *account,
+	int64_t now, struct jit_error *err)
+{
+	char stamp[JIT_STAMP];
+
+	if (strncmp(grant->resource, "ssh:", 4) != 0 ||
+		strcmp(grant->resource + 4, g->host) != 0)
+		return jit_fail(err, JIT_NO, "grant %s is for %s, this is %s",
+			grant->id, grant->resource, g->host);
+	if (!is_for(g, grant->role, account))
+		return jit_fail(err, JIT_NO,
+			"grant %s is for role '%s', which is not account '%s'",
+			grant->id, grant->role, account);
+	if (grant->from <= now && now < grant->until)
+		return 0;
+	jit_when_stamp(stamp, grant->until);
+	return jit_fail(err, JIT_NO, "grant %s ran out at %s", grant->id,
+		stamp);
+}
+
+int
+gate_principal(struct jit_buf *out, const struct gate *g, const struct cli *c,
+	const char *account, const char *cert, struct jit_error *err)
+{
+	const struct jit_grant *grant;
+	char digest[JIT_HEX256];
+	int rc;
+
+	rc = digest_of(digest, cert, err);
+	if (rc)
+		return rc;
+	grant = find(jit_ledger_state(c->ledger), digest);
+	if (!grant)
+		return jit_fail(err, JIT_NO,
+			"no live grant has issued this certificate");
+	rc = judge(g, grant, account, c->now, err);
+	if (rc == 0)
+		jit_buf_fmt(out, "%s@%s", grant->role, g->host);
+	return rc ? rc : jit_buf_failed(out, err);
+}
+
+void
+gate_free(struct gate *g)
+{
+	jit_json_free(g->json);
+	jit_arena_free(&g->mem);
+	memset(g, 0, sizeof(*g));
+}

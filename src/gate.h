@@ -1,0 +1,40 @@
+/* gate: what sshd and PAM ask, by root's configuration and nothing else. */
+#ifndef GATE_H
+#define GATE_H
+
+#include "cli.h"
+
+#define GATE_CONF JIT_SYSCONFDIR "/jit/jit.conf"
+#define GATE_STATE "/var/lib/jit"
+
+/* jit.conf: one JSON object. */
+struct gate {
+	const char *ledger;      /* path of this host's ledger */
+	const char *genesis;     /* its fingerprint */
+	const char *state;       /* folder of its memory; else GATE_STATE */
+	const char *host;        /* "web-1": what ssh:web-1 is */
+	struct jit_map accounts; /* role: accounts; else the role's name */
+
+	struct jit_json *json;
+	struct jit_arena mem;
+};
+
+/*
+ * Read GATE_CONF, which must be root's and writable by nobody else, and open
+ * the ledger it names. Neither the environment, HOME nor any git config is
+ * asked. JIT_TROUBLE; JIT_EVIDENCE: another ledger than the one it names.
+ */
+int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The principal that sshd may accept for 'account' with this certificate
+ * ("%k", base64): ROLE@HOST of the live grant whose issue has its SHA-256.
+ * JIT_NO and why. Appends to 'out'.
+ */
+int gate_principal(struct jit_buf *out, const struct gate *g,
+	const struct cli *c, const char *account, const char *cert,
+	struct jit_error *err) JIT_CHECKED;
+
+void gate_free(struct gate *g);
+
+#endif
