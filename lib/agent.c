@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent.h"
+#include "deadline.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MESSAGE_MAX (256 * 1024) /* bytes, as OpenSSH's agent has it */
@@ -27,17 +27,8 @@ struct talk {
 	int fd;
 	const char *path;
 	int seconds;
-	int64_t until; /* milliseconds of the monotonic clock */
+	int64_t until; /* deadline */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int
 late(const struct talk *t, struct jit_error *err)
@@ -70,8 +61,8 @@ await(const struct talk *t, short events, struct jit_error *err)
 	int n = 0;
 
 	for (;;) {
-		left = t->until - now_ms();
-		if (left <= 0)
+		left = jit_deadline_left(t->until);
+		if (left == 0)
 			return late(t, err);
 		n = poll(&p, 1, (int)left);
 		if (n > 0)
@@ -95,7 +86,7 @@ reach(const struct talk *t, struct jit_error *err)
 	while (connect(t->fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return gone(t, err);
-		if (now_ms() >= t->until)
+		if (jit_deadline_over(t->until))
 			return late(t, err);
 		poll(NULL, 0, RETRY);
 	}
@@ -200,7 +191,7 @@ ask(struct talk *t, struct jit_buf *answer, struct jit_cursor *c,
 	if (request->len > MESSAGE_MAX)
 		return jit_fail(err, JIT_TROUBLE,
 			"a message too long for an ssh-agent");
-	t->until = now_ms() + (int64_t)t->seconds * 1000;
+	t->until = jit_deadline_in((int64_t)t->seconds * 1000);
 	t->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd < 0)
 		return gone(t, err);

@@ -41,6 +41,14 @@ int jit_cert_make(struct jit_buf *line, const struct jit_cert *cert,
 int jit_cert_check(struct jit_pubkey *ca, const char *line,
 	const struct jit_cert *cert, struct jit_error *err) JIT_CHECKED;
 
+/*
+ * The UTC second in which a certificate ends ("valid before"; INT64_MAX where
+ * it never does), whoever signed it: its signature is not looked at.
+ * JIT_USAGE: 'line' is no certificate of one of jit's types.
+ */
+int jit_cert_before(int64_t *before, const char *line,
+	struct jit_error *err) JIT_CHECKED;
+
 /* SHA-256 of the certificate's wire form as hex. JIT_USAGE: not base64. */
 int jit_cert_sha256(char out[65], const char *line,
 	struct jit_error *err) JIT_CHECKED;

@@ -11,21 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
+
 #define CANNOT_RUN 127
 
 /* Both ends of its standard input and output, as we hold them. */
 struct pipes {
 	int in, out; /* -1: closed */
 };
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 shut(int *fd)
@@ -126,8 +119,8 @@ talk(struct jit_buf *out, struct pipes *p, const struct jit_child *c,
 	if (c->in_len == 0)
 		shut(&p->in);
 	while (p->out >= 0) {
-		left = end - milliseconds();
-		if (left <= 0)
+		left = jit_deadline_left(end);
+		if (left == 0)
 			return jit_fail(err, JIT_TROUBLE,
 				"'%s' took longer than %d seconds", c->argv[0],
 				c->seconds);
@@ -162,7 +155,7 @@ reap(int *status, pid_t pid, int64_t end)
 			break;
 		if (got < 0 && errno != EINTR)
 			return -1;
-		if (milliseconds() >= end) {
+		if (jit_deadline_over(end)) {
 			kill(-pid, SIGKILL);
 			kill(pid, SIGKILL);
 			while (waitpid(pid, &raw, 0) < 0 && errno == EINTR)
@@ -180,7 +173,7 @@ int
 jit_child_run(struct jit_buf *out, int *status, const struct jit_child *c,
 	struct jit_error *err)
 {
-	int64_t end = milliseconds() + (int64_t)c->seconds * 1000;
+	int64_t end = jit_deadline_in((int64_t)c->seconds * 1000);
 	struct pipes p = {-1, -1};
 	int rc, late, ended = 0;
 	pid_t pid = -1;

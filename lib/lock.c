@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "hash.h"
 #include "lock.h"
 
@@ -23,15 +24,6 @@
  * changes the file's size, so making it durable writes no journal.
  */
 #define NOTE 512
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 jit_lock_nap(unsigned int most)
@@ -92,7 +84,7 @@ wait_for(int fd, const char *path, int64_t end, struct jit_error *err)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return jit_fail(err, JIT_TROUBLE,
 				"cannot lock '%s': %s", path, strerror(errno));
-		if (milliseconds() >= end)
+		if (jit_deadline_over(end))
 			return jit_fail(err, JIT_BUSY,
 				"'%s' is held by another writer: try again",
 				path);
@@ -105,7 +97,7 @@ int
 jit_lock_take(int *fd, const char *path, unsigned int mode, int seconds,
 	struct jit_error *err)
 {
-	int64_t end = milliseconds() + (int64_t)seconds * 1000;
+	int64_t end = jit_deadline_in((int64_t)seconds * 1000);
 	int f = -1, rc;
 
 	for (;;) {
@@ -176,7 +168,7 @@ noted(char oid[JIT_LOCK_OID], int fd)
 static bool
 goes_away(const char *path, const struct stat *was, int64_t most)
 {
-	int64_t end = milliseconds() + most;
+	int64_t end = jit_deadline_in(most);
 	unsigned int wait = NAP_FIRST;
 	struct stat st;
 
@@ -186,7 +178,7 @@ goes_away(const char *path, const struct stat *was, int64_t most)
 			st.st_ctim.tv_sec != was->st_ctim.tv_sec ||
 			st.st_ctim.tv_nsec != was->st_ctim.tv_nsec)
 			return true;
-	} while (milliseconds() < end);
+	} while (!jit_deadline_over(end));
 	return false;
 }
 

@@ -135,6 +135,12 @@ jit_pattern_check(const char *pattern, struct jit_error *err)
 	return compile(&prog, pattern, err);
 }
 
+bool
+jit_pattern_wild(const char *pattern)
+{
+	return pattern[strcspn(pattern, "*?#[")] != '\0';
+}
+
 /* Where a step may take none, the place after it is reached too. */
 static void
 skip(const struct program *prog, bool at[JIT_PATTERN_MAX + 1])

@@ -16,6 +16,9 @@
  */
 int jit_pattern_check(const char *pattern, struct jit_error *err) JIT_CHECKED;
 
+/* Whether it may match anything but itself. */
+bool jit_pattern_wild(const char *pattern);
+
 /* Whether 's' matches; false for a pattern that jit_pattern_check refuses. */
 bool jit_pattern_match(const char *pattern, const char *s);
 

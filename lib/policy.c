@@ -6,9 +6,9 @@
 #include "name.h"
 #include "pattern.h"
 
-#define GROUPS_MAX 16 /* groups of one rule's approve */
 #define SKEW_MAX 3600
-#define COUNT_MAX 64 /* persons of one group */
+#define COUNT_MAX 64  /* persons of one group */
+#define WILD_MAX 256 /* members of all groups that are patterns */
 
 static bool
 is_pattern(const char *s)
@@ -116,7 +116,7 @@ static const struct jit_member rule_shape[] = {
 	{.name = "approve",
 		.kind = JIT_ROWS,
 		.offset = offsetof(struct jit_rule, approve),
-		.max = GROUPS_MAX,
+		.max = JIT_POLICY_APPROVE,
 		.inner = quorum_shape,
 		.size = sizeof(struct jit_quorum)},
 	{.name = "key",
@@ -133,6 +133,7 @@ static const struct jit_member policy_shape[] = {
 		.required = true,
 		.offset = offsetof(struct jit_policy, groups),
 		.min = 1,
+		.max = JIT_POLICY_GROUPS,
 		.check = is_pattern,
 		.expect = "a principal or a pattern"},
 	{.name = "admins",
@@ -166,14 +167,23 @@ rule_at(const struct jit_policy *p, size_t i)
 	return (const struct jit_rule *)p->rules.at + i;
 }
 
+/* They are in the order of their names. */
 const struct jit_named *
 jit_policy_group(const struct jit_policy *p, const char *name)
 {
-	size_t i;
+	size_t lo = 0, hi = p->groups.count, mid;
+	int order;
 
-	for (i = 0; i < p->groups.count; i++)
-		if (strcmp(p->groups.at[i].name, name) == 0)
-			return &p->groups.at[i];
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		order = strcmp(p->groups.at[mid].name, name);
+		if (order == 0)
+			return &p->groups.at[mid];
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return NULL;
 }
 
@@ -268,6 +278,29 @@ check_rule(const struct jit_policy *p, size_t at, struct jit_error *err)
 	return r->deny ? check_deny(r, err) : check_allow(p, r, err);
 }
 
+/*
+ * A pattern is tried on every person, a principal is looked up: patterns are
+ * few, so that a policy of 1 MiB takes seconds to check and not hours.
+ */
+static int
+check_wild(const struct jit_policy *p, struct jit_error *err)
+{
+	const struct jit_texts *texts;
+	size_t i, j, wild = 0;
+
+	for (i = 0; i < p->groups.count; i++) {
+		texts = &p->groups.at[i].texts;
+		for (j = 0; j < texts->count; j++)
+			wild += jit_pattern_wild(texts->at[j]);
+	}
+	if (wild <= WILD_MAX)
+		return 0;
+	return jit_fail(err, JIT_USAGE,
+		"policy: groups: %zu patterns, at most %d are allowed: name "
+		"the principals",
+		wild, WILD_MAX);
+}
+
 static int
 check_whole(const struct jit_policy *p, struct jit_error *err)
 {
@@ -277,7 +310,9 @@ check_whole(const struct jit_policy *p, struct jit_error *err)
 	if (p->limits.skew > SKEW_MAX)
 		return jit_fail(err, JIT_USAGE,
 			"policy: limits.skew: at most 1h");
-	rc = want_group(p, p->admins->group, "admins", err);
+	rc = check_wild(p, err);
+	if (rc == 0)
+		rc = want_group(p, p->admins->group, "admins", err);
 	for (i = 0; rc == 0 && i < p->rules.count; i++)
 		rc = check_rule(p, i, err);
 	return rc;

@@ -9,6 +9,9 @@
 #define JIT_POLICY_USE_BY 3600
 #define JIT_POLICY_REASON 10 /* characters */
 
+#define JIT_POLICY_GROUPS 4096 /* at most, of a policy */
+#define JIT_POLICY_APPROVE 16  /* at most, of one rule's approve */
+
 struct jit_quorum {
 	const char *group;
 	int64_t count; /* persons */
@@ -74,7 +77,8 @@ bool jit_policy_member(const struct jit_policy *p, const char *group,
 /*
  * The rule that decides: a matching deny before all, else the first whose
  * who, resource and roles match. JIT_NO with rule "policy-match" or
- * "policy-deny", naming what would be accepted.
+ * "policy-deny", naming what would be accepted. Whether 'who' is in a group
+ * is asked once, however many rules name it.
  */
 int jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 	const char *who, const char *resource, const char *role,

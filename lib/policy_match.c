@@ -11,17 +11,32 @@ rule_at(const struct jit_policy *p, size_t i)
 	return (const struct jit_rule *)p->rules.at + i;
 }
 
+/* jit_pattern_match, and fast where the pattern is a plain text. */
+static bool
+matches(const char *pattern, const char *s)
+{
+	return jit_pattern_wild(pattern) ? jit_pattern_match(pattern, s)
+					 : strcmp(pattern, s) == 0;
+}
+
+static bool
+holds(const struct jit_named *g, const char *principal)
+{
+	size_t i;
+
+	for (i = 0; i < g->texts.count; i++)
+		if (matches(g->texts.at[i], principal))
+			return true;
+	return false;
+}
+
 bool
 jit_policy_member(const struct jit_policy *p, const char *group,
 	const char *principal)
 {
 	const struct jit_named *g = jit_policy_group(p, group);
-	size_t i;
 
-	for (i = 0; g && i < g->texts.count; i++)
-		if (jit_pattern_match(g->texts.at[i], principal))
-			return true;
-	return false;
+	return g && holds(g, principal);
 }
 
 static bool
@@ -35,16 +50,38 @@ has(const struct jit_texts *texts, const char *s)
 	return false;
 }
 
+/* Who asks, and of which groups it is known already that he is in them. */
+struct asker {
+	const struct jit_policy *policy;
+	const char *who;
+	unsigned char group[JIT_POLICY_GROUPS]; /* 0: not known yet */
+};
+
+enum { IN = 1, OUT };
+
 static bool
-covers_who(const struct jit_policy *p, const struct jit_rule *r,
-	const char *who)
+is_in(struct asker *a, const char *group)
+{
+	const struct jit_named *g = jit_policy_group(a->policy, group);
+	unsigned char *known;
+
+	if (!g)
+		return false;
+	known = &a->group[g - a->policy->groups.at];
+	if (!*known)
+		*known = holds(g, a->who) ? IN : OUT;
+	return *known == IN;
+}
+
+static bool
+covers_who(struct asker *a, const struct jit_rule *r)
 {
 	size_t i;
 
 	if (r->deny && r->who.count == 0)
 		return true;
 	for (i = 0; i < r->who.count; i++)
-		if (jit_policy_member(p, r->who.at[i], who))
+		if (is_in(a, r->who.at[i]))
 			return true;
 	return false;
 }
@@ -56,14 +93,14 @@ covers_role(const struct jit_rule *r, const char *role)
 }
 
 static bool
-covers(const struct jit_policy *p, const struct jit_rule *r, const char *who,
-	const char *resource, const char *role)
+covers(struct asker *a, const struct jit_rule *r, const char *resource,
+	const char *role)
 {
-	return jit_pattern_match(r->resource, resource) &&
-		covers_role(r, role) && covers_who(p, r, who);
+	return matches(r->resource, resource) && covers_role(r, role) &&
+		covers_who(a, r);
 }
 
-/* Append "a, b and c". */
+/* Append "a, b or c". */
 static void
 put_list(struct jit_buf *out, const struct jit_texts *texts)
 {
@@ -78,18 +115,19 @@ put_list(struct jit_buf *out, const struct jit_texts *texts)
 
 /* No rule gives it: say what the nearest rule would have wanted. */
 static int
-no_rule(const struct jit_policy *p, const char *who, const char *resource,
-	const char *role, struct jit_error *err)
+no_rule(struct asker *a, const char *resource, const char *role,
+	struct jit_error *err)
 {
+	const struct jit_policy *p = a->policy;
 	const struct jit_rule *other_role = NULL, *other_who = NULL, *r;
 	struct jit_buf hint = {0};
 	size_t i;
 
 	for (i = 0; i < p->rules.count; i++) {
 		r = rule_at(p, i);
-		if (r->deny || !jit_pattern_match(r->resource, resource))
+		if (r->deny || !matches(r->resource, resource))
 			continue;
-		if (!other_role && covers_who(p, r, who))
+		if (!other_role && covers_who(a, r))
 			other_role = r;
 		if (!other_who && covers_role(r, role))
 			other_who = r;
@@ -108,7 +146,7 @@ no_rule(const struct jit_policy *p, const char *who, const char *resource,
 		jit_buf_str(&hint, "no rule names that role there");
 	}
 	jit_refuse(err, JIT_NO, "policy-match",
-		"no rule gives %s '%s' on %s: %s", who, role, resource,
+		"no rule gives %s '%s' on %s: %s", a->who, role, resource,
 		jit_buf_text(&hint));
 	jit_buf_free(&hint);
 	return JIT_NO;
@@ -119,12 +157,13 @@ jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 	const char *who, const char *resource, const char *role,
 	struct jit_error *err)
 {
+	struct asker asker = {.policy = p, .who = who};
 	const struct jit_rule *r, *first = NULL;
 	size_t i;
 
 	for (i = 0; i < p->rules.count; i++) {
 		r = rule_at(p, i);
-		if (!covers(p, r, who, resource, role))
+		if (!covers(&asker, r, resource, role))
 			continue;
 		if (r->deny && JIT_RULE_ON("policy-deny"))
 			return jit_refuse(err, JIT_NO, "policy-deny",
@@ -134,7 +173,7 @@ jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 			first = r;
 	}
 	if (!first && (p->rules.count == 0 || JIT_RULE_ON("policy-match")))
-		return no_rule(p, who, resource, role, err);
+		return no_rule(&asker, resource, role, err);
 	*out = first ? first : rule_at(p, 0);
 	return 0;
 }
@@ -150,7 +189,7 @@ jit_policy_issuer(const struct jit_policy *p, const char *by,
 		if (strcmp(e[i].by, by) != 0)
 			continue;
 		for (j = 0; j < e[i].resources.count; j++)
-			if (jit_pattern_match(e[i].resources.at[j], resource))
+			if (matches(e[i].resources.at[j], resource))
 				return &e[i];
 	}
 	return NULL;

@@ -5,131 +5,172 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
+
 /*
- * Seats (one for each vote asked) are filled by persons through augmenting
- * paths (Kuhn's algorithm); the sizes are those of a company's groups.
+ * By Hall's theorem all votes can be had from everybody but one, whoever
+ * that one is, exactly if each set of the groups has one person more than
+ * there are votes asked of it. Persons are counted by which of the groups
+ * they are in: that takes 2^groups steps, however many persons there are.
  */
 struct hall {
 	const struct jit_policy *policy;
-	const struct jit_quorum *asked; /* groups and their counts */
-	size_t groups;
-	const char **persons; /* principals, each once */
+	const char **persons; /* principals, in order, each once */
 	size_t count;
-	bool *member;   /* [group * count + person] */
-	size_t *seat;   /* person -> seat + 1 that is taken, or 0 */
-	bool *visited;  /* persons in this search */
-	size_t without; /* person who asks; 'count': nobody */
+	uint16_t *groups; /* by person: the set of groups that hold him */
+	uint32_t *within; /* by set of groups: persons in no other ones */
+	bool **members;   /* by group: who is in it; NULL: not known yet */
+	struct jit_arena mem;
 };
 
-static size_t
-group_of(const struct hall *h, size_t seat)
-{
-	size_t g = 0;
-
-	while (seat >= (size_t)h->asked[g].count)
-		seat -= (size_t)h->asked[g++].count;
-	return g;
-}
-
-static bool
-fill(struct hall *h, size_t seat)
-{
-	size_t i, g = group_of(h, seat);
-
-	for (i = 0; i < h->count; i++) {
-		if (i == h->without || h->visited[i] ||
-			!h->member[g * h->count + i])
-			continue;
-		h->visited[i] = true;
-		if (h->seat[i] == 0 || fill(h, h->seat[i] - 1)) {
-			h->seat[i] = seat + 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Whether all seats can be filled; '*seat' is the first that cannot. */
-static bool
-full(struct hall *h, size_t *seat)
-{
-	size_t i, seats = 0;
-
-	for (i = 0; i < h->groups; i++)
-		seats += (size_t)h->asked[i].count;
-	memset(h->seat, 0, h->count * sizeof(*h->seat));
-	for (i = 0; i < seats; i++) {
-		memset(h->visited, 0, h->count * sizeof(*h->visited));
-		if (!fill(h, i)) {
-			*seat = i;
-			return false;
-		}
-	}
-	return true;
-}
+#define SETS ((size_t)1 << JIT_POLICY_APPROVE)
 
 static int
-check(struct hall *h, const char *rule, struct jit_error *err)
+by_text(const void *a, const void *b)
 {
-	size_t i, seat = 0, g;
-
-	for (i = h->count + 1; i-- > 0;) {
-		h->without = i; /* first: nobody is left out */
-		if (full(h, &seat))
-			continue;
-		g = group_of(h, seat);
-		if (i == h->count)
-			return jit_fail(err, JIT_USAGE,
-				"policy: %s: %lld of group '%s' cannot be "
-				"had: enrol more persons that are in it",
-				rule, (long long)h->asked[g].count,
-				h->asked[g].group);
-		return jit_fail(err, JIT_USAGE,
-			"policy: %s: %lld of group '%s' cannot be had when "
-			"%s is the one who asks: enrol one person more "
-			"that is in it",
-			rule, (long long)h->asked[g].count, h->asked[g].group,
-			h->persons[i]);
-	}
-	return 0;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static void
 gather(struct hall *h, const struct jit_enrolment *people, size_t count)
 {
-	size_t i, j;
+	size_t i, n = 0;
 
+	for (i = 0; i < count; i++)
+		if (people[i].class == JIT_PERSON)
+			h->persons[n++] = people[i].principal;
+	qsort(h->persons, n, sizeof(*h->persons), by_text);
 	h->count = 0;
-	for (i = 0; i < count; i++) {
-		if (people[i].class != JIT_PERSON)
-			continue;
-		for (j = 0; j < h->count; j++)
-			if (strcmp(h->persons[j], people[i].principal) == 0)
-				break;
-		if (j == h->count)
-			h->persons[h->count++] = people[i].principal;
-	}
+	for (i = 0; i < n; i++)
+		if (i == 0 || by_text(&h->persons[i - 1], &h->persons[i]) != 0)
+			h->persons[h->count++] = h->persons[i];
 }
 
+/* Mark who a member of a group is, or whom it matches. */
+static void
+mark(const struct hall *h, bool *in, const char *member)
+{
+	const char **p;
+	size_t i;
+
+	if (!jit_pattern_wild(member)) {
+		p = bsearch(&member, h->persons, h->count, sizeof(*p), by_text);
+		if (p)
+			in[p - h->persons] = true;
+		return;
+	}
+	for (i = 0; i < h->count; i++)
+		if (jit_pattern_match(member, h->persons[i]))
+			in[i] = true;
+}
+
+/* Who is in a group of the policy, found once; NULL: no memory. */
+static const bool *
+members(struct hall *h, const char *group)
+{
+	const struct jit_named *g = jit_policy_group(h->policy, group);
+	bool **in = &h->members[g - h->policy->groups.at];
+	size_t i;
+
+	if (*in)
+		return *in;
+	*in = jit_arena_get(&h->mem, h->count * sizeof(**in));
+	for (i = 0; *in && i < g->texts.count; i++)
+		mark(h, *in, g->texts.at[i]);
+	return *in;
+}
+
+static int
+count_sets(struct hall *h, const struct jit_quorum *asked, size_t groups,
+	struct jit_error *err)
+{
+	size_t g, i, set, sets = (size_t)1 << groups;
+	const bool *in;
+
+	memset(h->groups, 0, h->count * sizeof(*h->groups));
+	memset(h->within, 0, sets * sizeof(*h->within));
+	for (g = 0; g < groups; g++) {
+		in = members(h, asked[g].group);
+		if (!in)
+			return jit_nomem(err);
+		for (i = 0; i < h->count; i++)
+			h->groups[i] |= (uint16_t)(in[i] << g);
+	}
+	for (i = 0; i < h->count; i++)
+		h->within[h->groups[i]]++;
+	for (g = 0; g < groups; g++)
+		for (set = 0; set < sets; set++)
+			if (set >> g & 1)
+				h->within[set] += h->within[set ^ 1U << g];
+	return 0;
+}
+
+/* How many votes are asked of a set of groups. */
+static size_t
+votes(const struct jit_quorum *asked, size_t set)
+{
+	size_t g, n = 0;
+
+	for (g = 0; set >> g; g++)
+		if (set >> g & 1)
+			n += (size_t)asked[g].count;
+	return n;
+}
+
+static int
+too_few(const char *rule, const struct jit_quorum *asked, size_t set,
+	size_t have, struct jit_error *err)
+{
+	struct jit_buf what = {0};
+	size_t g;
+
+	for (g = 0; set >> g; g++)
+		if (set >> g & 1)
+			jit_buf_fmt(&what, "%s%lld of %s",
+				what.len ? " and " : "",
+				(long long)asked[g].count, asked[g].group);
+	jit_fail(err, JIT_USAGE,
+		"policy: %s: %s cannot be had whoever asks: it takes %zu "
+		"persons enrolled, there are %zu",
+		rule, jit_buf_text(&what), votes(asked, set) + 1, have);
+	jit_buf_free(&what);
+	return JIT_USAGE;
+}
+
+/* The first set that has too few is named: a group alone before others. */
 static int
 check_asked(struct hall *h, const char *rule, const struct jit_quorum *asked,
 	size_t groups, struct jit_error *err)
 {
-	size_t g, i;
+	size_t set, have, all = ((size_t)1 << groups) - 1;
 	int rc;
 
-	h->asked = asked;
-	h->groups = groups;
-	h->member = calloc(groups * h->count + 1, sizeof(*h->member));
-	if (!h->member)
-		return jit_nomem(err);
-	for (g = 0; g < groups; g++)
-		for (i = 0; i < h->count; i++)
-			h->member[g * h->count + i] = jit_policy_member(
-				h->policy, asked[g].group, h->persons[i]);
-	rc = check(h, rule, err);
-	free(h->member);
-	h->member = NULL;
+	rc = count_sets(h, asked, groups, err);
+	for (set = 1; rc == 0 && set <= all; set++) {
+		have = h->count - h->within[all & ~set];
+		if (have <= votes(asked, set))
+			rc = too_few(rule, asked, set, have, err);
+	}
+	return rc;
+}
+
+static int
+check_all(struct hall *h, struct jit_error *err)
+{
+	const struct jit_policy *p = h->policy;
+	const struct jit_rule *r = p->rules.at;
+	char name[64];
+	size_t i;
+	int rc;
+
+	rc = check_asked(h, "admins", p->admins, 1, err);
+	for (i = 0; rc == 0 && i < p->rules.count; i++) {
+		if (r[i].deny)
+			continue;
+		snprintf(name, sizeof(name), "rule '%s'", r[i].id);
+		rc = check_asked(h, name, r[i].approve.at, r[i].approve.count,
+			err);
+	}
 	return rc;
 }
 
@@ -138,30 +179,19 @@ jit_quorum_check(const struct jit_policy *p, const struct jit_enrolment *people,
 	size_t count, struct jit_error *err)
 {
 	struct hall h = {.policy = p};
-	const struct jit_rule *r = p->rules.at;
-	char name[64];
-	size_t i;
-	int rc = 0;
+	int rc;
 
-	h.persons = calloc(count + 1, sizeof(*h.persons));
-	h.seat = calloc(count + 1, sizeof(*h.seat));
-	h.visited = calloc(count + 1, sizeof(*h.visited));
-	if (!h.persons || !h.seat || !h.visited) {
+	h.persons = jit_arena_get(&h.mem, count * sizeof(*h.persons));
+	h.groups = jit_arena_get(&h.mem, count * sizeof(*h.groups));
+	h.within = jit_arena_get(&h.mem, SETS * sizeof(*h.within));
+	h.members = jit_arena_get(&h.mem,
+		p->groups.count * sizeof(*h.members));
+	if (h.persons && h.groups && h.within && h.members) {
+		gather(&h, people, count);
+		rc = check_all(&h, err);
+	} else {
 		rc = jit_nomem(err);
-		goto out;
 	}
-	gather(&h, people, count);
-	rc = check_asked(&h, "admins", p->admins, 1, err);
-	for (i = 0; rc == 0 && i < p->rules.count; i++) {
-		if (r[i].deny)
-			continue;
-		snprintf(name, sizeof(name), "rule '%s'", r[i].id);
-		rc = check_asked(&h, name, r[i].approve.at, r[i].approve.count,
-			err);
-	}
-out:
-	free(h.persons);
-	free(h.seat);
-	free(h.visited);
+	jit_arena_free(&h.mem);
 	return rc;
 }

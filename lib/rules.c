@@ -100,15 +100,20 @@ wants_group(const struct jit_standing *st, const char *group)
 	return false;
 }
 
-static bool
-voted(const struct jit_grant *g, const char *who)
+/* Who may say yes may say no. */
+static int
+rules_of_voter(struct jit_standing *st, const struct jit_trial *t,
+	struct jit_error *err)
 {
-	const struct jit_vote *v;
+	const char *as = NULL;
+	int rc;
 
-	for (v = g->votes; v; v = v->next)
-		if (jit_trial_same(v->by, who))
-			return true;
-	return false;
+	rc = jit_trial_waiting(st, t, err);
+	if (rc == 0)
+		rc = jit_trial_reference(t, err);
+	if (rc == 0)
+		rc = jit_standing_voter(&as, t->s, t->grant, t->ev->by, err);
+	return rc;
 }
 
 static int
@@ -116,14 +121,8 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
 	struct jit_standing st = {0};
-	const char *as = NULL;
-	int rc;
+	int rc = rules_of_voter(&st, t, err);
 
-	rc = jit_trial_waiting(&st, t, err);
-	if (rc == 0)
-		rc = jit_trial_reference(t, err);
-	if (rc == 0)
-		rc = jit_standing_voter(&as, t->s, t->grant, ev->by, err);
 	if (rc)
 		return rc;
 	JIT_RULE("vote-group", JIT_NO, wants_group(&st, ev->as),
@@ -131,7 +130,7 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 	JIT_RULE("vote-as", JIT_NO,
 		jit_policy_member(&t->s->policy, ev->as, ev->by),
 		"%s is not in group '%s'", ev->by, ev->as);
-	JIT_RULE("vote-once", JIT_NO, !voted(t->grant, ev->by),
+	JIT_RULE("vote-once", JIT_NO, !jit_standing_voted(t->grant, ev->by),
 		"%s has voted already: withdraw that vote first", ev->by);
 	JIT_RULE("vote-narrow", JIT_NO, ev->duration <= t->grant->duration,
 		"a vote narrows, never widens: fewer than %lld seconds",
@@ -148,15 +147,8 @@ static int
 rules_of_deny(struct jit_trial *t, struct jit_error *err)
 {
 	struct jit_standing st = {0};
-	const char *as = NULL;
-	int rc;
 
-	rc = jit_trial_waiting(&st, t, err);
-	if (rc == 0)
-		rc = jit_trial_reference(t, err);
-	if (rc == 0)
-		rc = jit_standing_voter(&as, t->s, t->grant, t->ev->by, err);
-	return rc;
+	return rules_of_voter(&st, t, err);
 }
 
 static int

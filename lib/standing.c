@@ -123,6 +123,35 @@ jit_standing_voter(const char **as, const struct jit_state *s,
 	return 0;
 }
 
+bool
+jit_standing_voted(const struct jit_grant *g, const char *who)
+{
+	const struct jit_vote *v;
+
+	for (v = g->votes; v; v = v->next)
+		if (strcmp(v->by, who) == 0)
+			return true;
+	return false;
+}
+
+bool
+jit_standing_waits(const struct jit_state *s, const struct jit_grant *g,
+	const char *who)
+{
+	struct jit_standing st = {0};
+	const char *as = NULL;
+	size_t i;
+
+	if (g->stage != JIT_WAITING || jit_standing_voted(g, who) ||
+		jit_standing_voter(&as, s, g, who, NULL) != 0 ||
+		jit_standing_of(&st, s, g, NULL) != 0)
+		return false;
+	for (i = 0; i < st.tallies; i++)
+		if (strcmp(st.tally[i].group, as) == 0)
+			return st.tally[i].have < st.tally[i].need;
+	return false;
+}
+
 /* Why a grant that matches is not live, as one line; JIT_NO. */
 static int
 not_live(const struct jit_grant *g, int64_t now, struct jit_error *err)

@@ -13,7 +13,7 @@ struct jit_tally {
 /* Where a waiting grant stands under the policy in force. */
 struct jit_standing {
 	const struct jit_rule *rule;
-	struct jit_tally tally[16];
+	struct jit_tally tally[JIT_POLICY_APPROVE];
 	size_t tallies;
 	bool met;         /* every group has its count */
 	int64_t duration; /* seconds: smallest of asked, narrowed, max */
@@ -38,6 +38,13 @@ bool jit_standing_counts(const struct jit_state *s, const struct jit_grant *g,
 int jit_standing_voter(const char **as, const struct jit_state *s,
 	const struct jit_grant *g, const char *who,
 	struct jit_error *err) JIT_CHECKED;
+
+/* Whether 'who' has a vote on it. */
+bool jit_standing_voted(const struct jit_grant *g, const char *who);
+
+/* Whether a vote of 'who' would bring a grant that waits further. */
+bool jit_standing_waits(const struct jit_state *s, const struct jit_grant *g,
+	const char *who);
 
 /*
  * Whether 'who' has 'role' on 'resource' at 'now': the active grant that

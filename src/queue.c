@@ -18,37 +18,16 @@ struct queue {
 	size_t count;
 };
 
-/* Whether a group that I would vote for still misses somebody. */
+/* Whether my vote is missed, and would be taken. */
 static bool
-misses_me(const struct cli *c, const struct jit_grant *g)
+waits_for_me(struct cli *c, const char *id, const char *me)
 {
 	const struct jit_state *s = jit_ledger_state(c->ledger);
-	const struct jit_enrolment *me = NULL;
-	const char *as = NULL;
-	struct jit_standing st;
-	size_t i;
-
-	if (jit_ledger_whoami(&me, c->ledger, jit_signer_key(c->signer),
-		    NULL) ||
-		jit_standing_voter(&as, s, g, me->principal, NULL) ||
-		jit_standing_of(&st, s, g, NULL))
-		return false;
-	for (i = 0; i < st.tallies; i++)
-		if (strcmp(st.tally[i].group, as) == 0)
-			return st.tally[i].have < st.tally[i].need;
-	return false;
-}
-
-static bool
-waits_for_me(struct cli *c, const char *id)
-{
+	const struct jit_grant *g = jit_state_grant(s, id);
 	struct vote v = {.cli = c};
-	const struct jit_grant *g;
 
-	if (vote_take(&v, id, NULL) || vote_may(&v, NULL))
-		return false;
-	g = jit_state_grant(jit_ledger_state(c->ledger), id);
-	return g && misses_me(c, g);
+	return g && jit_standing_waits(s, g, me) &&
+		vote_take(&v, id, NULL) == 0 && vote_may(&v, NULL) == 0;
 }
 
 /* All open grants first: the state moves while each is asked about. */
@@ -56,15 +35,21 @@ static int
 collect(struct queue *q, struct jit_error *err)
 {
 	const struct jit_state *s = jit_ledger_state(q->cli->ledger);
+	const struct jit_enrolment *me = NULL;
 	size_t i, open = s->grants_count;
+	int rc;
 
+	rc = jit_ledger_whoami(&me, q->cli->ledger,
+		jit_signer_key(q->cli->signer), err);
+	if (rc)
+		return rc;
 	q->ids = calloc(open + 1, sizeof(*q->ids));
 	if (!q->ids)
 		return jit_nomem(err);
 	for (i = 0; i < open; i++)
 		memcpy(q->ids[i], s->grants[i]->id, JIT_ULID);
 	for (i = 0; i < open; i++)
-		if (waits_for_me(q->cli, q->ids[i]))
+		if (waits_for_me(q->cli, q->ids[i], me->principal))
 			memmove(q->ids[q->count++], q->ids[i], JIT_ULID);
 	return 0;
 }

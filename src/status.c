@@ -167,34 +167,6 @@ show(struct table *t, const struct cli *c, const struct jit_grant *g,
 	return rc ? rc : put_row(t, c, g, o, err);
 }
 
-static bool
-voted(const struct jit_grant *g, const char *who)
-{
-	const struct jit_vote *v;
-
-	for (v = g->votes; v; v = v->next)
-		if (strcmp(v->by, who) == 0)
-			return true;
-	return false;
-}
-
-/* Whether a vote of 'me' would bring a waiting grant further. */
-static bool
-waits_for(const struct jit_state *s, const struct jit_grant *g, const char *me)
-{
-	struct jit_standing st = {0};
-	const char *as = NULL;
-	size_t i;
-
-	if (voted(g, me) || jit_standing_voter(&as, s, g, me, NULL) != 0 ||
-		jit_standing_of(&st, s, g, NULL) != 0)
-		return false;
-	for (i = 0; i < st.tallies; i++)
-		if (strcmp(st.tally[i].group, as) == 0)
-			return st.tally[i].have < st.tally[i].need;
-	return false;
-}
-
 /* Without --pending and --active any stage will do. */
 static bool
 wanted(const struct options *o, const struct jit_state *s,
@@ -207,7 +179,7 @@ wanted(const struct options *o, const struct jit_state *s,
 		return false;
 	if (o->mine && strcmp(g->by, me) != 0)
 		return false;
-	return !o->waiting || (pending && waits_for(s, g, me));
+	return !o->waiting || (pending && jit_standing_waits(s, g, me));
 }
 
 /* Who --mine and --waiting are about. */

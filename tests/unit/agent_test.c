@@ -186,13 +186,13 @@ timed(int *rc, struct jit_error *err)
 	struct jit_buf request = {0};
 	struct jit_buf answer = {0};
 	struct jit_cursor c = {0};
-	int64_t began = now_ms();
+	int64_t began = jit_deadline_in(0);
 
 	jit_buf_u8(&request, REQUEST_IDENTITIES);
 	*rc = ask(&t, &answer, &c, &request, IDENTITIES_ANSWER, err);
 	jit_buf_free(&request);
 	jit_buf_free(&answer);
-	return now_ms() - began;
+	return jit_deadline_in(0) - began;
 }
 
 static void
