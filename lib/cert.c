@@ -363,16 +363,17 @@ jit_cert_before(int64_t *before, const char *line, struct jit_error *err)
 {
 	bool sk = strncmp(line, "sk-", 3) == 0;
 	struct jit_buf blob = {0};
+	struct jit_cursor c = {0};
 	struct view v = {0};
 	uint64_t until = 0;
-	size_t i = 0;
 	int rc = 0;
 
 	rc = open_cert(&v, &blob, line, sk ? JIT_SK_ED25519 : JIT_ED25519, err);
-	for (i = 0; rc == 0 && i < v.at[VALID_BEFORE].len; i++)
-		until = until << 8 | v.at[VALID_BEFORE].p[i];
-	if (rc == 0)
+	if (rc == 0) {
+		c = jit_cursor_over(v.at[VALID_BEFORE].p, 8);
+		until = jit_cursor_u64(&c);
 		*before = until > INT64_MAX ? INT64_MAX : (int64_t)until;
+	}
 	jit_buf_free(&blob);
 	return rc == JIT_EVIDENCE ? JIT_USAGE : rc;
 }

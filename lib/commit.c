@@ -205,7 +205,7 @@ jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
 	struct jit_buf whole = {0};
 	int rc;
 
-	rc = split(&parts, &c, raw, len, err);
+	rc = split(&parts, &c, len == 0 ? "" : raw, len, err);
 	if (rc)
 		goto out;
 	rc = jit_sign_decode(&c.signature, jit_buf_text(&parts.armour),
@@ -257,7 +257,7 @@ int
 jit_commit_parent(unsigned char parent[JIT_OID], const void *raw, size_t len,
 	struct jit_error *err)
 {
-	const char *p = raw, *end = p + len;
+	const char *p = len == 0 ? "" : raw, *end = p + len;
 	struct jit_commit c = {0};
 	int rc;
 

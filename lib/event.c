@@ -65,7 +65,9 @@ is_pubkey(const char *s)
 static bool
 is_cert(const char *s)
 {
-	return strlen(s) <= JIT_CERT_MAX;
+	size_t len = strlen(s);
+
+	return len >= 1 && len <= JIT_CERT_MAX;
 }
 
 static bool

@@ -7,7 +7,7 @@
 #include "pattern.h"
 
 #define SKEW_MAX 3600
-#define COUNT_MAX 64  /* persons of one group */
+#define COUNT_MAX 64 /* persons of one group */
 #define WILD_MAX 256 /* members of all groups that are patterns */
 
 static bool

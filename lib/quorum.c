@@ -137,7 +137,7 @@ too_few(const char *rule, const struct jit_quorum *asked, size_t set,
 	return JIT_USAGE;
 }
 
-/* The first set that has too few is named: a group alone before others. */
+/* The first set with too few is named: no part of it has too few. */
 static int
 check_asked(struct hall *h, const char *rule, const struct jit_quorum *asked,
 	size_t groups, struct jit_error *err)
@@ -184,8 +184,7 @@ jit_quorum_check(const struct jit_policy *p, const struct jit_enrolment *people,
 	h.persons = jit_arena_get(&h.mem, count * sizeof(*h.persons));
 	h.groups = jit_arena_get(&h.mem, count * sizeof(*h.groups));
 	h.within = jit_arena_get(&h.mem, SETS * sizeof(*h.within));
-	h.members = jit_arena_get(&h.mem,
-		p->groups.count * sizeof(*h.members));
+	h.members = jit_arena_get(&h.mem, p->groups.count * sizeof(*h.members));
 	if (h.persons && h.groups && h.within && h.members) {
 		gather(&h, people, count);
 		rc = check_all(&h, err);

@@ -10,7 +10,7 @@
  */
 enum kind {
 	TEXT,   /* const char *, "" stands for NULL */
-	NUMBER, /* int64_t */
+	NUMBER, /* int64_t, 0 to JIT_JSON_INT */
 	RAW,    /* 'size' bytes in the struct */
 	LAST
 };
@@ -101,6 +101,17 @@ load_text(const char **to, struct jit_arena *mem, struct jit_cursor *c)
 }
 
 static void
+load_number(int64_t *to, struct jit_cursor *c)
+{
+	uint64_t n = jit_cursor_u64(c);
+
+	if (n > JIT_JSON_INT)
+		c->bad = true;
+	else
+		*to = (int64_t)n;
+}
+
+static void
 load(void *to, struct jit_arena *mem, const struct field *f,
 	struct jit_cursor *c)
 {
@@ -112,7 +123,7 @@ load(void *to, struct jit_arena *mem, const struct field *f,
 		if (f->kind == TEXT) {
 			load_text((const char **)p, mem, c);
 		} else if (f->kind == NUMBER) {
-			*(int64_t *)p = (int64_t)jit_cursor_u64(c);
+			load_number((int64_t *)p, c);
 		} else {
 			raw = jit_cursor_take(c, f->size);
 			if (raw)
@@ -289,6 +300,15 @@ grant_whole(const struct jit_grant *g)
 		pubkey_whole(&g->ca);
 }
 
+/* Whether it comes after all others, as they are saved: no id is twice. */
+static bool
+in_order(const struct jit_state *s, const struct jit_grant *g)
+{
+	size_t n = s->grants_count;
+
+	return n == 0 || strcmp(s->grants[n - 1]->id, g->id) < 0;
+}
+
 static void
 load_grants(struct jit_state *s, struct jit_cursor *c)
 {
@@ -305,7 +325,8 @@ load_grants(struct jit_state *s, struct jit_cursor *c)
 		g->id[JIT_ULID - 1] = '\0';
 		g->cert[JIT_HEX256 - 1] = '\0';
 		load_votes(g, c);
-		if (c->bad || !grant_whole(g) || jit_state_add(s, g, NULL)) {
+		if (c->bad || !grant_whole(g) || !in_order(s, g) ||
+			jit_state_add(s, g, NULL)) {
 			c->bad = true;
 			jit_grant_free(g);
 		}

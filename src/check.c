@@ -29,7 +29,7 @@ static const struct cli_option options[] = {
 		CLI_AT(check, by_gate)},
 	{0, "sshd", CLI_FLAG, NULL, "for sshd's AuthorizedPrincipalsCommand",
 		CLI_AT(check, sshd)},
-	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_JSON, CLI_ROW_QUIET,
+	CLI_ROW_LEDGER, CLI_ROW_WHO, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-check",

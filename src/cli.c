@@ -89,18 +89,24 @@ print_help(const struct cli_program *p)
 	printf("\nExit statuses are those of jit(7). More: man %s\n", p->name);
 }
 
-/* One option a line: letter, name, argument, help; tab-separated. */
+/* One option a line: letter, name, argument, help; tab-separated. What may
+ * be left out is in brackets. */
 static void
 list_options(const struct cli_program *p)
 {
 	const struct cli_option *tables[2] = {p->options, everyone}, *o;
+	bool maybe;
 	size_t i;
 
 	for (i = 0; i < 2; i++)
-		for (o = tables[i]; o->name; o++)
-			printf("%s%.1s\t--%s\t%s\t%s\n", o->letter ? "-" : "",
+		for (o = tables[i]; o->name; o++) {
+			maybe = o->kind == CLI_MAYBE;
+			printf("%s%.1s\t--%s\t%s%s%s\t%s\n",
+				o->letter ? "-" : "",
 				o->letter ? &o->letter : "", o->name,
-				o->arg ? o->arg : "", o->help);
+				maybe ? "[" : "", o->arg ? o->arg : "",
+				maybe ? "]" : "", o->help);
+		}
 }
 
 static void
@@ -245,6 +251,7 @@ parse(struct cli *c, int argc, char **argv)
 
 	build(&x, c->program);
 	opterr = 0;
+	unsetenv("POSIXLY_CORRECT"); /* options may follow operands */
 	while ((v = getopt_long(argc, argv, x.letters, x.words, NULL)) != -1) {
 		if (v == ':' || v == '?') {
 			snprintf(text, sizeof(text), "'%s' %s",

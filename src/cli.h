@@ -78,6 +78,12 @@ struct cli_program {
 			"sign with this key file, or a public key an agent holds", \
 			offsetof(struct cli, key_path)                             \
 	}
+/* For programs that sign nothing. */
+#define CLI_ROW_WHO                                                            \
+	{                                                                      \
+		'k', "key", CLI_TEXT, "KEY", "who you are: this key's owner",  \
+			offsetof(struct cli, key_path)                         \
+	}
 #define CLI_ROW_DRY                                                            \
 	{                                                                      \
 		'n', "dry-run", CLI_FLAG, NULL,                                \
@@ -137,6 +143,9 @@ int cli_signer_for(struct jit_signer **out, const struct cli *c,
  * checked for owner and mode. Appends the path to 'out'. JIT_TROUBLE.
  */
 int cli_secrets_dir(struct jit_buf *out, struct jit_error *err) JIT_CHECKED;
+
+/* Whether there is one already, as it must be; its path, too, to 'out'. */
+bool cli_secrets_there(struct jit_buf *out);
 
 /*
  * Write a file that only its owner reads (or 0644 with 'open'), whole or not

@@ -213,9 +213,16 @@ cli_signer(struct cli *c, struct jit_error *err)
 	return cli_signer_for(&c->signer, c, jit_buf_text(&c->key_name), err);
 }
 
+static bool
+is_private(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() &&
+		(st->st_mode & 077) == 0;
+}
+
 /* A private folder of ours: made, or checked for owner and mode. */
 static int
-private_dir(const char *path, unsigned int uid, struct jit_error *err)
+private_dir(const char *path, struct jit_error *err)
 {
 	struct stat st;
 
@@ -225,25 +232,40 @@ private_dir(const char *path, unsigned int uid, struct jit_error *err)
 	if (lstat(path, &st) != 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot look at '%s': %s",
 			path, strerror(errno));
-	if (!S_ISDIR(st.st_mode) || st.st_uid != uid || (st.st_mode & 077))
+	if (!is_private(&st))
 		return jit_fail(err, JIT_TROUBLE,
 			"'%s' must be a folder of your own with mode 0700",
 			path);
 	return 0;
 }
 
-int
-cli_secrets_dir(struct jit_buf *out, struct jit_error *err)
+static void
+secrets_path(struct jit_buf *out)
 {
 	const char *run = env("XDG_RUNTIME_DIR");
-	int rc;
 
 	if (run)
 		jit_buf_fmt(out, "%s/jit", run);
 	else
 		jit_buf_fmt(out, "/tmp/jit-%u", (unsigned int)geteuid());
+}
+
+int
+cli_secrets_dir(struct jit_buf *out, struct jit_error *err)
+{
+	int rc;
+
+	secrets_path(out);
 	rc = jit_buf_failed(out, err);
-	if (rc)
-		return rc;
-	return private_dir(jit_buf_text(out), (unsigned int)geteuid(), err);
+	return rc ? rc : private_dir(jit_buf_text(out), err);
+}
+
+bool
+cli_secrets_there(struct jit_buf *out)
+{
+	struct stat st;
+
+	secrets_path(out);
+	return !out->failed && lstat(jit_buf_text(out), &st) == 0 &&
+		is_private(&st);
 }

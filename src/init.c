@@ -317,6 +317,20 @@ answer(const struct founding *f, const struct cli *c, const char *genesis,
 	return made ? 0 : jit_nomem(err);
 }
 
+/* What is founded here is to be found from everywhere. */
+static void
+say_founded(const struct founding *f, const struct cli *c)
+{
+	char *whole = f->path[0] == '/' ? NULL : realpath(f->path, NULL);
+
+	cli_hint(c,
+		"founded '%s': give this fingerprint to all who verify it "
+		"(jit-audit verify -g), then: git config --global jit.ledger "
+		"'%s'",
+		f->name, whole ? whole : f->path);
+	free(whole);
+}
+
 static int
 found(struct founding *f, struct cli *c, struct jit_error *err)
 {
@@ -335,11 +349,7 @@ found(struct founding *f, struct cli *c, struct jit_error *err)
 	rc = answer(f, c, genesis, err);
 	if (rc)
 		return rc;
-	cli_hint(c,
-		"founded '%s': give this fingerprint to all who verify it "
-		"(jit-audit verify -g), then: git config --global jit.ledger "
-		"'%s'",
-		f->name, f->path);
+	say_founded(f, c);
 	c->ledger_path = f->path;
 	return cli_ledger(c, err); /* so that it is remembered */
 }

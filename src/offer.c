@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "offer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PUBKEY_FILE 16384 /* bytes; a line is at most JIT_PUBKEY_LINE */
+#define PUBKEY_FILE 16384       /* bytes; a line is at most JIT_PUBKEY_LINE */
+#define CERT_FILE 16384         /* bytes; a line is at most JIT_CERT_MAX */
+#define KEPT (7 * 24 * 60 * 60) /* seconds that a key waits without one */
+
+static const char *const suffixes[] = {"", ".pub", "-cert.pub"};
+#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 static void
 path_of(struct jit_buf *out, const char *folder, const char *name,
@@ -204,15 +210,106 @@ offer_path(struct jit_buf *out, const char *id, const char *suffix,
 	return jit_buf_failed(out, err);
 }
 
+static void
+forget(const char *folder, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < SUFFIXES; i++)
+		remove_file(folder, id, suffixes[i]);
+}
+
 void
 offer_forget(const char *id)
 {
-	static const char *const suffixes[] = {"", ".pub", "-cert.pub"};
 	struct jit_buf folder = {0};
+
+	if (cli_secrets_there(&folder))
+		forget(jit_buf_text(&folder), id);
+	jit_buf_free(&folder);
+}
+
+/* ID, ID.pub or ID-cert.pub, and whose id. */
+static bool
+is_ours(char id[JIT_ULID], const char *name)
+{
 	size_t i;
 
-	if (cli_secrets_dir(&folder, NULL) == 0)
-		for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-			remove_file(jit_buf_text(&folder), id, suffixes[i]);
+	if (strlen(name) < JIT_ULID - 1)
+		return false;
+	memcpy(id, name, JIT_ULID - 1);
+	id[JIT_ULID - 1] = '\0';
+	if (jit_ulid_time(id) < 0)
+		return false;
+	for (i = 0; i < SUFFIXES; i++)
+		if (strcmp(name + JIT_ULID - 1, suffixes[i]) == 0)
+			return true;
+	return false;
+}
+
+/* When the certificate beside the key ends; false: none that can be read. */
+static bool
+cert_ends(int64_t *before, const char *folder, const char *id)
+{
+	struct jit_buf path = {0}, text = {0};
+	char *line;
+	bool read;
+
+	path_of(&path, folder, id, "-cert.pub");
+	read = !path.failed &&
+		cli_read_file(&text, jit_buf_text(&path), CERT_FILE, NULL) ==
+			0 &&
+		text.len > 0;
+	if (read) {
+		line = (char *)text.data; /* type and base64, no comment */
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+		line[strcspn(line, " \r\n")] = '\0';
+		read = jit_cert_before(before, jit_buf_text(&text), NULL) == 0;
+	}
+	jit_buf_free(&path);
+	jit_buf_free(&text);
+	return read;
+}
+
+/* Whether this ledger may still issue it, or has. */
+static bool
+is_live(const struct cli *c, const char *id)
+{
+	const struct jit_state *s = jit_ledger_state(c->ledger);
+	const struct jit_grant *g = jit_state_grant(s, id);
+	struct jit_standing st;
+
+	if (g && g->stage == JIT_ACTIVE)
+		return c->now < g->until;
+	return g && jit_standing_of(&st, s, g, NULL) == 0 && c->now < st.lapses;
+}
+
+static bool
+is_over(const struct cli *c, const char *folder, const char *id)
+{
+	int64_t before = 0;
+
+	if (cert_ends(&before, folder, id))
+		return before <= c->now;
+	return c->now > jit_ulid_time(id) + KEPT && !is_live(c, id);
+}
+
+void
+offer_sweep(const struct cli *c)
+{
+	struct jit_buf folder = {0};
+	struct dirent *entry;
+	char id[JIT_ULID];
+	DIR *dir = NULL;
+
+	if (!c->dry && cli_secrets_there(&folder))
+		dir = opendir(jit_buf_text(&folder));
+	while (dir && (entry = readdir(dir)))
+		if (is_ours(id, entry->d_name) &&
+			is_over(c, jit_buf_text(&folder), id))
+			forget(jit_buf_text(&folder), id);
+	if (dir)
+		closedir(dir);
 	jit_buf_free(&folder);
 }

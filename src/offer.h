@@ -37,4 +37,12 @@ int offer_path(struct jit_buf *out, const char *id, const char *suffix,
 /* The grant is over: what was kept for it here goes, if there is any. */
 void offer_forget(const char *id);
 
+/*
+ * What was kept for grants that others ended, or that nobody did, goes too:
+ * where the certificate beside the key has ended; and where there is none,
+ * a week after the request, unless this ledger's grant is open still. The
+ * folder may serve other ledgers too. Not with -n; nothing of it is an error.
+ */
+void offer_sweep(const struct cli *c);
+
 #endif

@@ -84,7 +84,8 @@ ask(const struct vote *v, size_t at, size_t count, struct jit_error *err)
 	if (vote_show(&screen, &question, v, err) == 0) {
 		jit_buf_str(&question, " [y/n/s(kip)/q(uit)] ");
 		answer = tty_choose(jit_buf_text(&screen),
-			jit_buf_text(&question), "ynqs", err);
+			jit_buf_text(&question), "ynqs",
+			"jit-approve -y ID says yes to one", err);
 	}
 	jit_buf_free(&screen);
 	jit_buf_free(&question);

@@ -141,6 +141,16 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	return offer_name(&r->offer, r->id, err);
 }
 
+static int
+open_all(struct request *r, struct jit_error *err)
+{
+	int rc = act_open(&r->cli, err);
+
+	if (rc == 0)
+		offer_sweep(&r->cli);
+	return rc;
+}
+
 /* With -n: which rule would decide, and who would have to say yes. */
 static int
 foretell(struct request *r, struct jit_error *err)
@@ -217,7 +227,7 @@ ask(struct request *r, struct jit_error *err)
 
 	rc = check_words(r, err);
 	if (rc == 0)
-		rc = act_open(&r->cli, err);
+		rc = open_all(r, err);
 	if (rc == 0)
 		rc = find_offer(r, err);
 	if (rc)
@@ -273,7 +283,7 @@ cancel(struct request *r, struct jit_error *err)
 
 	rc = check_cancel(r, err);
 	if (rc == 0)
-		rc = act_open(&r->cli, err);
+		rc = open_all(r, err);
 	if (rc == 0)
 		rc = cli_grant(&g, &r->cli, r->cancel, err);
 	if (rc)

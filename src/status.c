@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "collect.h"
+#include "offer.h"
 #include "screen.h"
 #include "span.h"
 #include "table.h"
@@ -27,7 +28,7 @@ static const char *const usage[] = {
 	"[--pending] [--active] [--mine] [--waiting]", "ID...", "-o DIR ID",
 	NULL};
 
-static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_KEY,
+static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_WHO,
 	{0, "pending", CLI_FLAG, NULL, "only what is asked and not issued",
 		CLI_AT(options, pending)},
 	{0, "active", CLI_FLAG, NULL, "only what is issued and not run out",
@@ -337,7 +338,9 @@ main(int argc, char **argv)
 	rc = check_words(&o, &err);
 	if (rc == 0)
 		rc = cli_ledger(&o.cli, &err);
-	if (rc == 0)
+	if (rc == 0) {
+		offer_sweep(&o.cli);
 		rc = o.dir ? collect_named(&o, &err) : list(&o, &err);
+	}
 	return cli_end(&o.cli, rc, &err);
 }

@@ -13,7 +13,7 @@
 #include "text.h"
 
 static int
-open_tty(FILE **in, FILE **out, struct jit_error *err)
+open_tty(FILE **in, FILE **out, const char *instead, struct jit_error *err)
 {
 	*in = fopen("/dev/tty", "re");
 	*out = *in ? fopen("/dev/tty", "we") : NULL;
@@ -21,7 +21,7 @@ open_tty(FILE **in, FILE **out, struct jit_error *err)
 		return 0;
 	if (*in)
 		fclose(*in);
-	return jit_fail(err, JIT_NO, "no terminal to ask on: -y says yes");
+	return jit_fail(err, JIT_NO, "no terminal to ask on: %s", instead);
 }
 
 /* One line of an answer; what is longer is read and forgotten. */
@@ -48,12 +48,12 @@ forget_typed(FILE *in)
 
 char
 tty_choose(const char *screen, const char *question, const char *letters,
-	struct jit_error *err)
+	const char *instead, struct jit_error *err)
 {
 	FILE *in = NULL, *out = NULL;
 	char line[64], answer = '\0';
 
-	if (open_tty(&in, &out, err))
+	if (open_tty(&in, &out, instead, err))
 		return '\0';
 	fputs(screen, out);
 	forget_typed(in);
@@ -78,7 +78,7 @@ tty_choose(const char *screen, const char *question, const char *letters,
 int
 tty_ask(const char *screen, const char *question, struct jit_error *err)
 {
-	char answer = tty_choose(screen, question, "yn", err);
+	char answer = tty_choose(screen, question, "yn", "-y says yes", err);
 
 	if (!answer)
 		return JIT_NO;
@@ -91,7 +91,7 @@ tty_line(char *line, size_t size, const char *question)
 	FILE *in = NULL, *out = NULL;
 	bool typed;
 
-	if (open_tty(&in, &out, NULL))
+	if (open_tty(&in, &out, "", NULL))
 		return false;
 	fputs(question, out);
 	fflush(out);

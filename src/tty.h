@@ -15,11 +15,12 @@ int tty_ask(const char *screen, const char *question,
 
 /*
  * The same with several answers: 'letters' like "yns"; returns the chosen
- * letter, or '\0' with JIT_NO in err where there is no terminal or its end
- * came. An empty answer is the last letter.
+ * letter, or '\0' with JIT_NO in err where there is no terminal (then
+ * 'instead' says what to do) or its end came. An empty answer is the last
+ * letter.
  */
 char tty_choose(const char *screen, const char *question, const char *letters,
-	struct jit_error *err);
+	const char *instead, struct jit_error *err);
 
 /*
  * One line of text, asked with 'question'; false where there is no terminal

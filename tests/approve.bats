@@ -210,7 +210,7 @@ types() {
 @test "jit-approve: the queue wants a terminal" {
 	request alice
 	unharmed fails 1 as dan setsid -w jit-approve
-	explains 'no terminal to ask on'
+	explains 'no terminal to ask on: jit-approve -y ID says yes to one'
 }
 
 @test "jit-approve: options of one vote want its id" {

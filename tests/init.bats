@@ -45,6 +45,22 @@ with_policy() {
 	explains "jit-init: founded 'ledger'"
 }
 
+@test "init: its hint names the ledger so that it is found from everywhere" {
+	local hint
+
+	works founds
+	[[ $stderr == *"then: git config --global jit.ledger '$JIT_LEDGER'" ]]
+	mkdir -p a/b
+	cd a/b
+	JIT_LEDGER=../rel.git works founds
+	hint=${stderr##*then: }
+	[ "$hint" = "git config --global jit.ledger '$HOME/a/rel.git'" ]
+	unset JIT_LEDGER
+	cd /
+	eval "$hint"
+	works jit-status
+}
+
 @test "init: -q says no hint" {
 	works founds -q
 	[ -z "$stderr" ]

@@ -134,6 +134,16 @@ ended() {
 	no_secrets
 }
 
+@test "jit-request: what is left of grants that are over goes, not with -n" {
+	granted
+	as alice jit-status -q -o "$SECRETS" "$ID" >/dev/null
+	works later 1801 ask -n ssh:web-1 root
+	[ -e "$SECRETS/$ID" ]
+	id=$(later 1801 as alice jit-request -q -t INC-4211 \
+		-m 'slow query on orders' -d 30m ssh:web-1 root)
+	[ "$(ls -A "$SECRETS")" = "$(printf '%s\n' "$id" "$id.pub")" ]
+}
+
 @test "jit-request: -p offers that key and makes none" {
 	works ask -p "$KEYS/alice.pub" ssh:web-1 root
 	[ "$(event | jq -r .offer)" = "$(cut -d ' ' -f 1,2 "$KEYS/alice.pub")" ]

@@ -284,6 +284,91 @@ stranger() {
 	explains "nowhere"
 }
 
+# -- What is left in the secrets directory -----------------------------------
+
+# left: what lies there, one name a line
+left() {
+	ls -A "$XDG_RUNTIME_DIR/jit"
+}
+
+@test "status: the key of a grant that others ended goes with its certificate" {
+	local secrets=$XDG_RUNTIME_DIR/jit other
+
+	granted
+	as alice jit-status -q -o "$secrets" "$ID" >/dev/null
+	: >"$secrets/notes"
+	as dan jit-revoke -q "$ID"
+	other=$(request alice)
+	works jit-status
+	[ "$(left)" = "$(printf '%s\n' "$ID" "$ID-cert.pub" "$ID.pub" \
+		"$other" "$other.pub" notes)" ]
+	works later 1790 jit-status
+	[ -e "$secrets/$ID" ]
+	works later 1801 jit-status
+	[ "$(left)" = "$(printf '%s\n' "$other" "$other.pub" notes)" ]
+}
+
+@test "status: a key without a certificate goes after a week" {
+	local week=$((7 * 86400))
+
+	id=$(request)
+	as dora jit-approve -q --deny -m 'use the replica' "$id"
+	works later $((week - 60)) jit-status
+	[ "$(left)" = "$(printf '%s\n' "$id" "$id.pub")" ]
+	works later $((week + 60)) jit-status
+	[ -z "$(left)" ]
+}
+
+@test "status: a key goes neither before its time nor its ledger's" {
+	local week=$((7 * 86400)) secrets=$XDG_RUNTIME_DIR/jit
+
+	rm -r "$JIT_LEDGER"
+	new_ledger -p '.limits.pending = "30d" | .rules[0].max = "30d"'
+	granted
+	id=$(request)
+	printf 'ssh-ed25519-cert-v01@openssh.com AAAA\n' \
+		>"$secrets/$id-cert.pub"
+	works later 1801 jit-status
+	works later $((week + 60)) jit-status
+	[ "$(left)" = "$(printf '%s\n' "$id" "$id-cert.pub" "$id.pub")" ]
+	works later $((31 * 86400)) jit-status
+	[ -z "$(left)" ]
+}
+
+@test "status: of other ledgers only what is a week old goes" {
+	id=$(request)
+	cp -r "$XDG_RUNTIME_DIR/jit" kept
+	rm -r "$JIT_LEDGER"
+	new_ledger
+	works later $((7 * 86400 - 60)) jit-status
+	diff -r kept "$XDG_RUNTIME_DIR/jit"
+	works later $((7 * 86400 + 60)) jit-status
+	[ -z "$(left)" ]
+}
+
+@test "status: only keys of grants go, and nothing where it is not private" {
+	local secrets=$XDG_RUNTIME_DIR/jit name
+
+	works jit-status
+	[ ! -e "$secrets" ]
+	id=$(request)
+	as alice jit-request -q --cancel "$id"
+	for name in id_ed25519 notes 01HZZZZZZZZZZZZZZZZZZZZZZZ \
+		"$id.bak" "$id-cert.pub.new" "${id}0" "${id,,}" .new-0; do
+		: >"$secrets/$name"
+	done
+	left >before
+	works later $((8 * 86400)) jit-status
+	left | diff before -
+	: >"$secrets/$id"
+	chmod 755 "$secrets"
+	works later $((8 * 86400)) jit-status
+	[ -e "$secrets/$id" ]
+	chmod 700 "$secrets"
+	works later $((8 * 86400)) jit-status
+	left | diff before -
+}
+
 @test "status: writes no event" {
 	granted
 	mkdir out

@@ -171,6 +171,70 @@ test_interop(void)
 	jit_buf_free(&blob);
 }
 
+/* When ssh-keygen's certificate with these options ends. */
+static void
+ends(const char *options, const char *pub, int64_t want)
+{
+	struct jit_error err = {0};
+	int64_t before = 0;
+	char *line = NULL;
+
+	ROW(options);
+	CHECK(run("cp %s e.pub; ssh-keygen -qs ca -I x -n y %s e.pub", pub,
+		      options) == 0);
+	line = slurp("e-cert.pub", NULL);
+	line[strcspn(line, " ") + 1 + strcspn(strchr(line, ' ') + 1, " \n")] =
+		'\0';
+	CHECK_INT(jit_cert_before(&before, line, &err), 0);
+	CHECK_INT(before, want);
+	free(line);
+}
+
+static void
+test_before(void)
+{
+	static const char *const bad[] = {"", " ", "x", "x AAAA", "sk-",
+		"ssh-ed25519-cert-v01@openssh.com",
+		"ssh-ed25519-cert-v01@openssh.com ",
+		"ssh-ed25519-cert-v01@openssh.com !",
+		"ssh-ed25519-cert-v01@openssh.com AAAA",
+		"sk-ssh-ed25519-cert-v01@openssh.com AAAA"};
+	struct jit_cert c = sound();
+	struct jit_error err = {0};
+	struct jit_buf line = {0};
+	int64_t before = 0;
+	char *text = NULL;
+	size_t i = 0;
+
+	CASE("when a certificate ends is read from it");
+	CHECK_INT(jit_cert_make(&line, &c, nonce, ca, &err), 0);
+	CHECK_INT(jit_cert_before(&before, jit_buf_text(&line), &err), 0);
+	CHECK_INT(before, BEFORE);
+	ends("-V 19700101000000:19700101000001", "u.pub", 1);
+	ends("-V always:forever", "u.pub", INT64_MAX);
+	ends("-h -V 20261122042741:20261122045741", "u.pub", BEFORE);
+	ends("-V 20261122042741:20261122045741", "sk.pub", BEFORE);
+
+	CASE("what is no certificate has no end");
+	before = 7;
+	for (i = 0; i < COUNT(bad); i++) {
+		ROW(bad[i]);
+		CHECK_INT(jit_cert_before(&before, bad[i], &err), JIT_USAGE);
+	}
+	text = slurp("u.pub", NULL);
+	text[strcspn(text, " ") + 1 + strcspn(strchr(text, ' ') + 1, " \n")] =
+		'\0';
+	CHECK_INT(jit_cert_before(&before, text, &err), JIT_USAGE);
+	free(text);
+
+	CASE("nor has a part of one");
+	text = (char *)line.data;
+	text[line.len - 4] = '\0';
+	CHECK_INT(jit_cert_before(&before, text, &err), JIT_USAGE);
+	CHECK_INT(before, 7);
+	jit_buf_free(&line);
+}
+
 static void
 test_agent_ca(void)
 {
@@ -689,6 +753,7 @@ main(void)
 	ca = open_signer("ca", NULL);
 	read_pub(&user, "u.pub");
 	test_interop();
+	test_before();
 	test_agent_ca();
 	test_sk_ca();
 	test_usage();
