@@ -609,7 +609,18 @@ test_owner(void)
 	make("own.git", 1, hex);
 	run("git clone -q own.git own; chmod -R a+rX .; chmod a+rx .");
 
+	CASE("what is root's is trusted by all");
+	pid = fork();
+	if (pid == 0) {
+		if (setgid(65534) != 0 || setuid(65534) != 0)
+			_exit(9);
+		_exit(look("own.git", &err) != 0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_INT(WEXITSTATUS(status), 0);
+
 	CASE("another user's is refused, and its name said");
+	run("chown -R 65533 own.git own");
 	pid = fork();
 	if (pid == 0) {
 		if (setgid(65534) != 0 || setuid(65534) != 0)
