@@ -137,9 +137,10 @@ ended() {
 @test "jit-request: what is left of grants that are over goes, not with -n" {
 	granted
 	as alice jit-status -q -o "$SECRETS" "$ID" >/dev/null
-	works later 1801 ask -n ssh:web-1 root
+	works as alice later 1801 jit-request -n -t INC-4211 \
+		-m 'slow query on orders' -d 30m ssh:web-1 root
 	[ -e "$SECRETS/$ID" ]
-	id=$(later 1801 as alice jit-request -q -t INC-4211 \
+	id=$(as alice later 1801 jit-request -q -t INC-4211 \
 		-m 'slow query on orders' -d 30m ssh:web-1 root)
 	[ "$(ls -A "$SECRETS")" = "$(printf '%s\n' "$id" "$id.pub")" ]
 }

@@ -301,7 +301,7 @@ left() {
 	other=$(request alice)
 	works jit-status
 	[ "$(left)" = "$(printf '%s\n' "$ID" "$ID-cert.pub" "$ID.pub" \
-		"$other" "$other.pub" notes)" ]
+		"$other" "$other.pub" notes | sort)" ]
 	works later 1790 jit-status
 	[ -e "$secrets/$ID" ]
 	works later 1801 jit-status
@@ -322,7 +322,7 @@ left() {
 @test "status: a key goes neither before its time nor its ledger's" {
 	local week=$((7 * 86400)) secrets=$XDG_RUNTIME_DIR/jit
 
-	rm -r "$JIT_LEDGER"
+	rm -r "$JIT_LEDGER" "$XDG_STATE_HOME"
 	new_ledger -p '.limits.pending = "30d" | .rules[0].max = "30d"'
 	granted
 	id=$(request)
@@ -338,7 +338,7 @@ left() {
 @test "status: of other ledgers only what is a week old goes" {
 	id=$(request)
 	cp -r "$XDG_RUNTIME_DIR/jit" kept
-	rm -r "$JIT_LEDGER"
+	rm -r "$JIT_LEDGER" "$XDG_STATE_HOME"
 	new_ledger
 	works later $((7 * 86400 - 60)) jit-status
 	diff -r kept "$XDG_RUNTIME_DIR/jit"

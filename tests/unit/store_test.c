@@ -549,11 +549,13 @@ test_kill(void)
 	b = fork();
 	if (b == 0)
 		writer("x.git", out);
-	for (i = 0; i < 60; i++) {
+	/* A busy machine gets more tries: what counts is what was answered. */
+	for (i = 0; i < 60 || (i < 600 && lseek(out, 0, SEEK_END) < 41 * 30);
+		i++) {
 		a = fork();
 		if (a == 0)
 			writer("x.git", out);
-		usleep((useconds_t)(5000 + i * 397));
+		usleep((useconds_t)(5000 + i % 60 * 397));
 		kill(a, SIGKILL);
 		waitpid(a, NULL, 0);
 	}
