@@ -308,7 +308,8 @@ lint-house:
 # -- Install ----------------------------------------------------------------
 
 # The shells load a program's completion by its name: each gets a link.
-EXAMPLES = $(wildcard share/examples/* share/hooks/* share/systemd/*)
+EXAMPLES = $(shell find share/examples share/hooks share/systemd -type f \
+	2>/dev/null)
 BASH     = $(DESTDIR)$(DATADIR)/bash-completion/completions
 ZSH      = $(DESTDIR)$(DATADIR)/zsh/site-functions
 FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d

@@ -58,20 +58,21 @@ static const struct jit_member shape[] = {
 		.expect = "the name of an account"},
 	{.name = NULL}};
 
-/* Whoever may write it may let anyone in. */
+/* Whoever may write it, or put another in its place, may let anyone in. */
 static int
-check_owner(struct jit_error *err)
+check_owner(const char *path, mode_t type, struct jit_error *err)
 {
 	struct stat st;
 
-	if (lstat(GATE_CONF, &st) != 0)
+	if (lstat(path, &st) != 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot look at '%s': %s",
-			GATE_CONF, strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
+			path, strerror(errno));
+	if ((st.st_mode & S_IFMT) != type || st.st_uid != 0 ||
+		(st.st_mode & 022))
 		return jit_fail(err, JIT_TROUBLE,
-			"'%s' must be a file of root's that nobody else may "
+			"'%s' must be a %s of root's that nobody else may "
 			"write",
-			GATE_CONF);
+			path, type == S_IFDIR ? "folder" : "file");
 	return 0;
 }
 
@@ -81,7 +82,9 @@ read_conf(struct gate *g, struct jit_error *err)
 	struct jit_buf text = {0};
 	int rc;
 
-	rc = check_owner(err);
+	rc = check_owner(GATE_DIR, S_IFDIR, err);
+	if (rc == 0)
+		rc = check_owner(GATE_CONF, S_IFREG, err);
 	if (rc == 0)
 		rc = cli_read_file(&text, GATE_CONF, CONF_MAX, err);
 	if (rc == 0)

@@ -4,7 +4,8 @@
 
 #include "cli.h"
 
-#define GATE_CONF JIT_SYSCONFDIR "/jit/jit.conf"
+#define GATE_DIR JIT_SYSCONFDIR "/jit"
+#define GATE_CONF GATE_DIR "/jit.conf"
 #define GATE_STATE "/var/lib/jit"
 
 /* jit.conf: one JSON object. */
@@ -20,8 +21,8 @@ struct gate {
 };
 
 /*
- * Read GATE_CONF, which must be root's and writable by nobody else, and open
- * the ledger it names. Neither the environment, HOME nor any git config is
+ * Read GATE_CONF, which must be root's and writable by nobody else, as must
+ * its folder, and open the ledger it names. Neither the environment, HOME nor any git config is
  * asked. JIT_TROUBLE; JIT_EVIDENCE: another ledger than the one it names.
  */
 int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;

@@ -9,6 +9,7 @@ load helper
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
 VECTORS=${JIT_VECTORS:-}
 MUTATIONS=${JIT_MUTATIONS:-100000}
+SEED=${JIT_SEED:-1}
 
 SOME_SHA256=abababababababababababababababababababababababababababababababab
 EMPTY_TREE=4b825dc642cb6eb9a060e54bf8d69288fbee4904
@@ -130,6 +131,12 @@ issued() {
 	voted
 	issue "$ID"
 	mark
+}
+
+# ends COMMAND...: however it ends; $status, $output
+ends() {
+	status=0
+	output=$("$@" 2>/dev/null) || status=$?
 }
 
 # limited KILOBYTES COMMAND...: with so much memory; a sanitizer needs more
@@ -448,15 +455,13 @@ key_line() {
 
 # -- T09 to T11: what is in the message -------------------------------------
 
-# A request whose member MEMBER is the JSON on stdin: wrapped MEMBER
+# A request whose reason is the JSON on stdin, as a commit on stdout; the
+# rest of it is in $WHOLE: payload carol request reason=@@@
 wrapped() {
-	local whole
-
-	whole=$(payload carol request "$1=@@@")
 	{
-		printf '%s' "${whole%%\"@@@\"*}"
+		printf '%s' "${WHOLE%%\"@@@\"*}"
 		cat
-		printf '%s\n' "${whole#*\"@@@\"}"
+		printf '%s\n' "${WHOLE#*\"@@@\"}"
 	} | sign carol
 }
 
@@ -515,17 +520,18 @@ wrapped() {
 	undo
 
 	# too deep, too large
+	WHOLE=$(payload carol request reason=@@@)
 	printf '[%.0s' {1..100000} >deep
-	wrapped reason <deep | plant
+	wrapped <deep | plant
 	caught "not canonical: nesting deeper than"
 	printf '{"a":%.0s' {1..9} >deep
-	wrapped reason <deep | plant
+	wrapped <deep | plant
 	caught "not canonical: nesting deeper than"
 	head -c 70000 /dev/zero | tr '\0' a | sed 's/.*/"&"/' | tr -d '\n' |
-		wrapped reason | plant
+		wrapped | plant
 	caught "at most 65536 are allowed"
 	head -c 2000000 /dev/zero | tr '\0' a | sed 's/.*/"&"/' | tr -d '\n' |
-		wrapped reason | plant
+		wrapped | plant
 	caught "is too large"
 }
 
@@ -538,6 +544,7 @@ wrapped() {
 		return
 	fi
 	asked
+	WHOLE=$(payload carol request reason=@@@)
 	for f in "$VECTORS"/JSONTestSuite/test_parsing/*.json; do
 		name=${f##*/}
 		n=$((n + 1))
@@ -553,7 +560,7 @@ wrapped() {
 			return 1
 			;;
 		esac
-		wrapped reason <"$f" | plant
+		wrapped <"$f" | plant
 		run --separate-stderr limited 200000 jit-audit verify
 		[ "$status" -eq 7 ] || {
 			# only a text is a reason: it must say what it says
@@ -1139,6 +1146,47 @@ as_root() {
 	works limited 200000 jit-audit verify
 }
 
+# -- Mutants ----------------------------------------------------------------
+
+# A ledger with every type of event, and what people may change in each.
+lived_in() {
+	ID=$(request carol)
+	HERS=$(request alice)
+	as dan jit-approve -q -y -d 20m -m 'looks right' "$ID"
+	as dan jit-approve --withdraw -q -m 'not so fast' "$ID"
+	approve dora "$ID"
+	issue "$ID"
+	as dora jit-approve --deny -q -m 'not this week' "$HERS"
+	as carol jit-revoke -q -m 'all done now' "$ID"
+	as carol jit-request -q -t CHG-7 -m 'index on orders' -d 20m \
+		pg:orders admin >/dev/null
+}
+
+@test "forgery: 100,000 mutations of a ledger, none good that git calls bad" {
+	local mutant=$BATS_TEST_TMPDIR/mutant.git oid
+
+	lived_in
+	mark
+	jit-audit signers >"$HOME/signers"
+	git clone -q --mirror "$JIT_LEDGER" "$mutant"
+	"$TOOLS/mangle" -C "$mutant" -k "$KEYS" -n "$MUTATIONS" \
+		-s "$SEED" >accepted 2>said || {
+		cat said
+		return 1
+	}
+	sed 's/^/# /' said >&3
+	[ -s accepted ]
+	sort -u -o accepted accepted
+	# each of them is good for git too, or jit is not to call it good
+	git -C "$mutant" fsck --strict --no-dangling --no-progress --full
+	xargs git -C "$mutant" --no-replace-objects -c gpg.format=ssh \
+		-c gpg.ssh.program=ssh-keygen \
+		-c gpg.ssh.allowedSignersFile="$HOME/signers" \
+		verify-commit <accepted 2>verified
+	[ "$(grep -c '^Good "git" signature for ' verified)" -eq \
+		"$(wc -l <accepted)" ]
+}
+
 # -- T32: each rule of the judge, against one who has a key and asks no judge
 
 @test "forgery: T32 the rules of the chain" {
@@ -1490,8 +1538,8 @@ genesis() {
 		issue-until issuer issue id=$ID at:=$at until:=$((at + 1800))
 		issue-until issuer issue id=$ID at:=$at until:=$((at + 599))
 		issue-connector issuer issue id=$ID connector=pg
-		issue-serial issuer issue id=$ID credential:="\$(body issuer issue id=$ID | jq '.credential | .serial += 1')"
-		issue-digest issuer issue id=$ID credential:="\$(body issuer issue id=$ID | jq '.credential | .sha256 = "$SOME_SHA256"')"
+		issue-serial issuer issue id=$ID at:=$at credential:="\$(body issuer issue id=$ID at:=$at | jq '.credential | .serial += 1')"
+		issue-digest issuer issue id=$ID at:=$at credential:="\$(body issuer issue id=$ID at:=$at | jq '.credential | .sha256 = "$SOME_SHA256"')"
 	END
 	forge issuer issue id="$ID"
 	works jit-audit verify
@@ -1670,9 +1718,9 @@ misissued() {
 	# too little memory: never good by mistake, never another's fault
 	if [[ $JIT_BIN != */san/* ]]; then
 		for kb in 3000 5000 8000 10000 12000 14000 16000 20000; do
-			run --separate-stderr limited $kb jit-audit verify -q
+			ends limited $kb jit-audit verify -q
 			[[ $status =~ ^(0|3|12[67]|134|139)$ ]] || {
-				echo "$kb: $status: $stderr"
+				echo "$kb: $status: $output"
 				return 1
 			}
 			[ "$status" -ne 0 ] || says "good: "
@@ -1689,7 +1737,7 @@ misissued() {
 		answers ""
 	done
 	# too few descriptors to open anything
-	run --separate-stderr bash -c 'ulimit -n 3; jit-audit verify'
+	ends bash -c 'ulimit -n 3; jit-audit verify'
 	[[ $status =~ ^(3|12[67])$ ]]
 	answers ""
 }

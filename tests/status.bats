@@ -297,7 +297,7 @@ left() {
 	granted
 	as alice jit-status -q -o "$secrets" "$ID" >/dev/null
 	: >"$secrets/notes"
-	as dan jit-revoke -q "$ID"
+	stranger jit-revoke -q -k "$KEYS/dan" "$ID"
 	other=$(request alice)
 	works jit-status
 	[ "$(left)" = "$(printf '%s\n' "$ID" "$ID-cert.pub" "$ID.pub" \

@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#define PRINT "SHA256:u0ABiXxPilACh36EN5WYYGqZ8X70UKn+V8DR4iL8oYc"
+#define N32 "abcdefghijklmnopqrstuvwxyz_-0123"
+#define N128 N32 N32 N32 N32
+
+/* Every member once. */
+static const char whole[] =
+	"{\"groups\":{\"admins\":[\"root@x\",\"rita@x\"],"
+	"\"asking\":[\"alice@x\",\"*@vendor.ex\"],\"dba\":[\"dan@x\"]},"
+	"\"admins\":{\"group\":\"admins\",\"count\":1},"
+	"\"issuers\":[{\"by\":\"issuer@x\",\"resources\":[\"ssh:*\"],"
+	"\"ca\":[\"" PRINT "\"]}],"
+	"\"limits\":{\"skew\":\"1m\",\"pending\":\"2h\",\"use_by\":\"30m\","
+	"\"reason\":5},"
+	"\"rules\":[{\"id\":\"web\",\"who\":[\"asking\"],"
+	"\"resource\":\"ssh:web-*\",\"roles\":[\"root\"],\"max\":\"1h30m\","
+	"\"task\":\"INC-#\",\"key\":\"sk\","
+	"\"approve\":[{\"group\":\"dba\",\"count\":2}]},"
+	"{\"id\":\"ice\",\"deny\":true,\"who\":[\"asking\"],"
+	"\"resource\":\"pg:*\",\"roles\":[\"admin\"],\"why\":\"freeze\"}]}";
+
+/* Put 'text' with the first 'from' replaced by 'to'. */
+static void
+replace(struct jit_buf *out, const char *text, const char *from,
+	const char *to)
+{
+	const char *at = strstr(text, from);
+
+	jit_buf_reset(out);
+	if (!CHECK(at != NULL))
+		return;
+	jit_buf_put(out, text, (size_t)(at - text));
+	jit_buf_str(out, to);
+	jit_buf_str(out, at + strlen(from));
+}
+
+static int
+read_text(struct jit_policy *p, const char *text, struct jit_error *err)
+{
+	struct jit_json *json = NULL;
+	int rc;
+
+	rc = jit_json_read(&json, text, strlen(text), JIT_JSON_POLICY, err);
+	if (rc == 0)
+		rc = jit_policy_read(p, json, err);
+	jit_json_free(json);
+	return rc;
+}
+
+/* It is refused with 'why', or read for NULL; nothing is put out then. */
+static void
+check(const char *text, const char *why)
+{
+	static const struct jit_policy untouched = {.limits = {.skew = 77}};
+	struct jit_policy p = untouched;
+	struct jit_error err = {0};
+	int rc = read_text(&p, text, &err);
+
+	if (CHECK_INT(rc, why ? JIT_USAGE : 0) && why)
+		CHECK(memcmp(&p, &untouched, sizeof(p)) == 0);
+	CHECK_STR(err.text, why ? why : "");
+	if (rc == 0)
+		jit_policy_free(&p);
+}
+
+#define GLOB "is not a pattern (jit-policy(5), PATTERNS)"
+#define NAME "is not a name: [a-z_][a-z0-9_-]{0,31}"
+#define LATER                                                                  \
+	"not yet: this release does not enforce it, so it is refused"
+#define DENY_HAS                                                               \
+	"policy: rule 'ice': a deny has no max, task, approve or key"
+
+static const struct change {
+	const char *from, *to, *why;
+} changes[] = {
+	{"{", "{", NULL},
+	/* the top */
+	{"{\"groups\":", "{\"groups_\":", "policy: unknown member 'groups_'"},
+	{"{\"groups\":", "{\"teams\":{},\"groups\":",
+		"policy: unknown member 'teams'"},
+	{"\"admins\":{\"group\":\"admins\",\"count\":1},", "",
+		"policy: 'admins' is missing"},
+	{"\"limits\":{\"skew\":\"1m\",\"pending\":\"2h\",\"use_by\":\"30m\","
+	 "\"reason\":5},",
+		"", NULL},
+	/* groups */
+	{"{\"admins\":[\"root@x\",\"rita@x\"],\"asking\":[\"alice@x\","
+	 "\"*@vendor.ex\"],\"dba\":[\"dan@x\"]}",
+		"{}", "policy: groups: 1 to 4096 elements are wanted here, "
+		      "not 0"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[]", NULL},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":\"dan@x\"",
+		"policy: groups.dba: a list is wanted here, not a text"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[7]",
+		"policy: groups.dba[0]: a text is wanted here, not a number"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"dan@x\",\"\"]",
+		"policy: groups.dba[1]: '' is not a principal or a pattern"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"[!a]@x\"]",
+		"policy: groups.dba[0]: '[!a]@x' is not a principal or a "
+		"pattern"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"\xc3\xa9@x\"]",
+		"policy: groups.dba[0]: '\xc3\xa9@x' is not a principal or a "
+		"pattern"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"" N128 "x\"]",
+		"policy: groups.dba[0]: '" N32 "abcdefghijklmnop...' is not a "
+		"principal or a pattern"},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"" N128 "\"]", NULL},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"dan@x\",\"dan@x\"]", NULL},
+	{"\"dba\":[\"dan@x\"]", "\"dba\":[\"dan@x\"],\"9\":[]",
+		"policy: groups: '9' is no name: write a lower-case letter or "
+		"_, then up to 31 of a-z, 0-9, _ and -"},
+	/* admins */
+	{"{\"group\":\"admins\",\"count\":1}", "{\"group\":\"admins\"}",
+		"policy: admins: 'count' is missing"},
+	{"{\"group\":\"admins\",\"count\":1}", "{\"count\":1}",
+		"policy: admins: 'group' is missing"},
+	{"{\"group\":\"admins\",\"count\":1}", "[]",
+		"policy: admins: an object is wanted here, not a list"},
+	{"{\"group\":\"admins\",\"count\":1}",
+		"{\"group\":\"admin\",\"count\":1}",
+		"policy: admins: there is no group 'admin'"},
+	{"{\"group\":\"admins\",\"count\":1}",
+		"{\"group\":\"a b\",\"count\":1}",
+		"policy: admins.group: 'a b' " NAME},
+	{"\"count\":1", "\"count\":0",
+		"policy: admins.count: 0 is not within 1 to 64"},
+	{"\"count\":1", "\"count\":-1",
+		"policy: admins.count: -1 is not within 1 to 64"},
+	{"\"count\":1", "\"count\":65",
+		"policy: admins.count: 65 is not within 1 to 64"},
+	{"\"count\":1", "\"count\":64", NULL},
+	{"\"count\":1", "\"count\":\"1\"",
+		"policy: admins.count: a number is wanted here, not a text"},
+	{"\"count\":1", "\"count\":1,\"of\":2",
+		"policy: unknown member 'of' at admins"},
+	/* issuers */
+	{"\"by\":\"issuer@x\",", "",
+		"policy: issuers[0]: 'by' is missing"},
+	{"\"by\":\"issuer@x\"", "\"by\":\"*@x\"",
+		"policy: issuers[0].by: '*@x' is not a principal"},
+	{"\"resources\":[\"ssh:*\"],", "",
+		"policy: issuers[0]: 'resources' is missing"},
+	{"\"resources\":[\"ssh:*\"]", "\"resources\":[]",
+		"policy: issuers[0].resources: 1 to 4096 elements are wanted "
+		"here, not 0"},
+	{"\"resources\":[\"ssh:*\"]", "\"resources\":[\"a\",\"[b\"]",
+		"policy: issuers[0].resources[1]: '[b' " GLOB},
+	{",\"ca\":[\"" PRINT "\"]", "", NULL},
+	{"\"ca\":[\"" PRINT "\"]", "\"ca\":[]", NULL},
+	{"\"ca\":[\"" PRINT "\"]", "\"ca\":[\"SHA256:*\"]",
+		"policy: issuers[0].ca[0]: 'SHA256:*' is not a fingerprint: "
+		"SHA256:..."},
+	{"\"ca\":[\"" PRINT "\"]", "\"cas\":[]",
+		"policy: unknown member 'cas' at issuers[0]"},
+	{"[{\"by\":\"issuer@x\",\"resources\":[\"ssh:*\"],\"ca\":[\"" PRINT
+	 "\"]}]",
+		"[]", NULL},
+	/* limits */
+	{"\"skew\":\"1m\",", "", NULL},
+	{"\"skew\":\"1m\"", "\"skew\":60",
+		"policy: limits.skew: a text is wanted here, not a number"},
+	{"\"skew\":\"1m\"", "\"skew\":\"60\"",
+		"policy: limits.skew: the number in duration '60' has no "
+		"unit: want s, m, h or d, as in '30m'"},
+	{"\"skew\":\"1m\"", "\"skew\":\"0s\"",
+		"policy: limits.skew: duration '0s' is out of range: want 1s "
+		"to 366d"},
+	{"\"skew\":\"1m\"", "\"skew\":\"1h\"", NULL},
+	{"\"skew\":\"1m\"", "\"skew\":\"1h1s\"",
+		"policy: limits.skew: at most 1h"},
+	{"\"pending\":\"2h\"", "\"pending\":\"366d\"", NULL},
+	{"\"pending\":\"2h\"", "\"pending\":\"367d\"",
+		"policy: limits.pending: duration '367d' is out of range: "
+		"want 1s to 366d"},
+	{"\"use_by\":\"30m\"", "\"use_by\":\"never\"",
+		"policy: limits.use_by: duration 'never' is not numbers with "
+		"units: want '30m' or '1h30m'"},
+	{"\"reason\":5", "\"reason\":0",
+		"policy: limits.reason: 0 is not within 1 to 500"},
+	{"\"reason\":5", "\"reason\":501",
+		"policy: limits.reason: 501 is not within 1 to 500"},
+	{"\"reason\":5", "\"reason\":500", NULL},
+	{"\"reason\":5", "\"reason\":5,\"ttl\":1",
+		"policy: unknown member 'ttl' at limits"},
+	{"\"reason\":5", "\"reason\":5,\"stale\":\"60s\"",
+		"policy: limits.stale: " LATER},
+	/* a rule */
+	{"\"rules\":[{", "\"rules\":[7,{",
+		"policy: rules[0]: an object is wanted here, not a number"},
+	{"\"id\":\"web\",", "", "policy: rules[0]: 'id' is missing"},
+	{"\"id\":\"web\"", "\"id\":\"Web\"", "policy: rules[0].id: 'Web' " NAME},
+	{"\"id\":\"web\"", "\"id\":\"ice\"",
+		"policy: there are two rules 'ice'"},
+	{"\"who\":[\"asking\"],", "", "policy: rule 'web': 'who' is missing"},
+	{"\"who\":[\"asking\"]", "\"who\":[]",
+		"policy: rule 'web': 'who' is missing"},
+	{"\"who\":[\"asking\"]", "\"who\":[\"asking\",\"nobody\"]",
+		"policy: web: there is no group 'nobody'"},
+	{"\"who\":[\"asking\"]", "\"who\":[\"alice@x\"]",
+		"policy: rules[0].who[0]: 'alice@x' is not a group's name"},
+	{"\"resource\":\"ssh:web-*\",", "",
+		"policy: rules[0]: 'resource' is missing"},
+	{"\"resource\":\"ssh:web-*\"", "\"resource\":\"\"",
+		"policy: rules[0].resource: '' " GLOB},
+	{"\"resource\":\"ssh:web-*\"", "\"resource\":\"[]\"",
+		"policy: rules[0].resource: '[]' " GLOB},
+	{"\"resource\":\"ssh:web-*\"", "\"resource\":[\"ssh:web-*\"]",
+		"policy: rules[0].resource: a text is wanted here, not a "
+		"list"},
+	{"\"roles\":[\"root\"],", "",
+		"policy: rule 'web': 'roles' is missing"},
+	{"\"roles\":[\"root\"]", "\"roles\":[]",
+		"policy: rule 'web': 'roles' is missing"},
+	{"\"roles\":[\"root\"]", "\"roles\":[\"*\"]",
+		"policy: rules[0].roles[0]: '*' is not a role's name"},
+	{"\"max\":\"1h30m\",", "", "policy: rule 'web': 'max' is missing"},
+	{"\"max\":\"1h30m\"", "\"max\":\"30\"",
+		"policy: rules[0].max: the number in duration '30' has no "
+		"unit: want s, m, h or d, as in '30m'"},
+	{"\"max\":\"1h30m\"", "\"max\":\"367d\"",
+		"policy: rules[0].max: duration '367d' is out of range: want "
+		"1s to 366d"},
+	{"\"task\":\"INC-#\",", "", NULL},
+	{"\"task\":\"INC-#\"", "\"task\":\"INC-[\"",
+		"policy: rules[0].task: 'INC-[' " GLOB},
+	{"\"key\":\"sk\",", "", NULL},
+	{"\"key\":\"sk\"", "\"key\":\"rsa\"",
+		"policy: rules[0].key: 'rsa' is not \"sk\""},
+	{"\"key\":\"sk\"", "\"key\":\"sk\",\"why\":\"x\"",
+		"policy: rule 'web': 'why' belongs to a deny"},
+	{"\"key\":\"sk\"", "\"key\":\"sk\",\"deny\":false", NULL},
+	{"\"key\":\"sk\"", "\"key\":\"sk\",\"deny\":0",
+		"policy: rules[0].deny: true or false is wanted here, not a "
+		"number"},
+	{",\"approve\":[{\"group\":\"dba\",\"count\":2}]", "",
+		"policy: rule 'web': 'approve' must name a group; a rule that "
+		"needs no vote is not yet possible"},
+	{"\"approve\":[{\"group\":\"dba\",\"count\":2}]", "\"approve\":[]",
+		"policy: rule 'web': 'approve' must name a group; a rule that "
+		"needs no vote is not yet possible"},
+	{"{\"group\":\"dba\",\"count\":2}", "{\"group\":\"dbas\",\"count\":2}",
+		"policy: web: there is no group 'dbas'"},
+	{"{\"group\":\"dba\",\"count\":2}", "{\"group\":\"dba\",\"count\":0}",
+		"policy: rules[0].approve[0].count: 0 is not within 1 to 64"},
+	{"{\"group\":\"dba\",\"count\":2}",
+		"{\"group\":\"dba\",\"count\":2},{\"group\":\"dba\","
+		"\"count\":1}",
+		"policy: rule 'web': 'approve' names group 'dba' twice"},
+	{"{\"group\":\"dba\",\"count\":2}",
+		"{\"group\":\"dba\",\"count\":2},{\"group\":\"asking\","
+		"\"count\":1}",
+		NULL},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"ttl\":\"1h\"",
+		"policy: unknown member 'ttl' at rules[0]"},
+	/* a deny */
+	{"\"deny\":true,\"who\":[\"asking\"],", "\"deny\":true,", NULL},
+	{"\"roles\":[\"admin\"],", "", NULL},
+	{",\"why\":\"freeze\"", "", "policy: rule 'ice': a deny says 'why'"},
+	{"\"why\":\"freeze\"", "\"why\":\"\"",
+		"policy: rules[1].why: '' is not 1 to 500 bytes of text"},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"max\":\"1h\"", DENY_HAS},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"task\":\"*\"", DENY_HAS},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"key\":\"sk\"", DENY_HAS},
+	{"\"why\":\"freeze\"",
+		"\"why\":\"freeze\",\"approve\":[{\"group\":\"dba\","
+		"\"count\":1}]",
+		DENY_HAS},
+	{"\"deny\":true,\"who\":[\"asking\"]", "\"deny\":true,\"who\":[\"x\"]",
+		"policy: ice: there is no group 'x'"},
+	{"\"deny\":true", "\"deny\":false",
+		"policy: rule 'ice': 'max' is missing"},
+	/* not yet */
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"actions\":[]",
+		"policy: rules[0].actions: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":true",
+		"policy: rules[0].break_glass: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":false",
+		"policy: rules[0].break_glass: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"budget\":{}",
+		"policy: rules[0].budget: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"review\":{}",
+		"policy: rules[0].review: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":\"2027-01-01\"",
+		"policy: rules[0].until: " LATER},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"when\":null",
+		"policy: rules[0].when: " LATER},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2027-01-01\"",
+		"policy: rules[1].until: " LATER},
+};
+
+static void
+all_changes(void)
+{
+	struct jit_buf text = {0};
+	size_t i;
+
+	CASE("each member: what it must be, and where it is not");
+	for (i = 0; i < COUNT(changes); i++) {
+		ROW(changes[i].to);
+		replace(&text, whole, changes[i].from, changes[i].to);
+		check(jit_buf_text(&text), changes[i].why);
+	}
+	CASE("what is no policy");
+	check("{}", "policy: 'groups' is missing");
+	check("[]", "policy: an object is wanted here, not a list");
+	replace(&text, whole, "\"rules\":[", "\"rule\":[");
+	check(jit_buf_text(&text), "policy: unknown member 'rule'");
+	jit_buf_free(&text);
+}
+
+static void
+fields(void)
+{
+	struct jit_error err = {0};
+	const struct jit_issuing *e;
+	const struct jit_quorum *q;
+	const struct jit_rule *r;
+	struct jit_policy p, nothing = {0};
+	struct jit_buf text = {0};
+
+	CASE("each member is found where it belongs");
+	if (!CHECK_INT(read_text(&p, whole, &err), 0))
+		return;
+	CHECK_INT(p.limits.skew, 60);
+	CHECK_INT(p.limits.pending, 7200);
+	CHECK_INT(p.limits.use_by, 1800);
+	CHECK_INT(p.limits.reason, 5);
+	CHECK_STR(p.admins->group, "admins");
+	CHECK_INT(p.admins->count, 1);
+	e = p.issuers.at;
+	CHECK_STR(e->by, "issuer@x");
+	CHECK_STR(e->ca.at[0], PRINT);
+	r = p.rules.at;
+	CHECK_STR(r[0].id, "web");
+	CHECK(!r[0].deny && r[1].deny);
+	CHECK_INT(r[0].max, 5400);
+	CHECK_STR(r[0].task, "INC-#");
+	CHECK_STR(r[0].key, "sk");
+	q = r[0].approve.at;
+	CHECK_STR(q->group, "dba");
+	CHECK_INT(q->count, 2);
+	CHECK_STR(r[1].why, "freeze");
+	CHECK_STR(jit_policy_group(&p, "dba")->texts.at[0], "dan@x");
+	CHECK(jit_policy_group(&p, "db") == NULL);
+	CHECK(jit_policy_group(&p, "dbaa") == NULL);
+	CHECK(jit_policy_group(&p, "") == NULL);
+	CHECK(jit_policy_group(&p, "zzz") == NULL);
+	jit_policy_free(&p);
+	CHECK(p.json == NULL && p.rules.count == 0);
+	jit_policy_free(&p);
+
+	CASE("what the limits are when nobody says");
+	replace(&text, whole,
+		"{\"skew\":\"1m\",\"pending\":\"2h\",\"use_by\":\"30m\","
+		"\"reason\":5}",
+		"{}");
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		CHECK_INT(p.limits.skew, 120);
+		CHECK_INT(p.limits.pending, 14400);
+		CHECK_INT(p.limits.use_by, 3600);
+		CHECK_INT(p.limits.reason, 10);
+		jit_policy_free(&p);
+	}
+
+	CASE("before there is a policy, nobody is in anything");
+	CHECK(jit_policy_group(&nothing, "dba") == NULL);
+	CHECK(!jit_policy_member(&nothing, "dba", "dan@x"));
+	CHECK(jit_policy_issuer(&nothing, "issuer@x", "ssh:web-1") == NULL);
+	CHECK_INT(jit_policy_match(&(const struct jit_rule *){NULL}, &nothing,
+			  "dan@x", "ssh:web-1", "root", &err),
+		JIT_NO);
+	jit_buf_free(&text);
+}
+
+/* A policy in which order decides. */
+static const char order_text[] =
+	"{\"groups\":{\"all\":[\"*@ex.com\"],\"a\":[\"alice@ex.com\"],"
+	"\"b\":[\"bob@ex.com\",\"b[0-9]@ex.com\",\"t#@ex.com\"],"
+	"\"none\":[]},"
+	"\"admins\":{\"group\":\"a\",\"count\":1},"
+	"\"issuers\":["
+	"{\"by\":\"i@ex.com\",\"resources\":[\"ssh:a-*\",\"ssh:b\"]},"
+	"{\"by\":\"j@ex.com\",\"resources\":[\"*\"]},"
+	"{\"by\":\"i@ex.com\",\"resources\":[\"ssh:*\",\"pg:#\"]}],"
+	"\"rules\":["
+	"{\"id\":\"narrow\",\"who\":[\"a\"],\"resource\":\"ssh:web-1\","
+	"\"roles\":[\"root\"],\"max\":\"1h\","
+	"\"approve\":[{\"group\":\"b\",\"count\":1}]},"
+	"{\"id\":\"wide\",\"who\":[\"b\",\"a\"],\"resource\":\"ssh:web-*\","
+	"\"roles\":[\"root\",\"www\"],\"max\":\"2h\","
+	"\"approve\":[{\"group\":\"all\",\"count\":1},"
+	"{\"group\":\"b\",\"count\":12}]},"
+	"{\"id\":\"nobody\",\"who\":[\"none\"],\"resource\":\"ssh:db\","
+	"\"roles\":[\"root\",\"a\",\"b\"],\"max\":\"1s\","
+	"\"approve\":[{\"group\":\"b\",\"count\":1}]},"
+	"{\"id\":\"late\",\"deny\":true,\"who\":[\"b\"],"
+	"\"resource\":\"ssh:web-9\",\"roles\":[\"www\"],\"why\":\"no b\"},"
+	"{\"id\":\"ice\",\"deny\":true,\"resource\":\"ssh:*-ice\","
+	"\"why\":\"change freeze\"}]}";
+
+static const struct asked {
+	const char *who, *resource, *role;
+	const char *rule; /* that gives it, or the judge's that refuses */
+	const char *why;
+} asked[] = {
+	{"alice@ex.com", "ssh:web-1", "root", "narrow", NULL},
+	{"alice@ex.com", "ssh:web-2", "root", "wide", NULL},
+	{"alice@ex.com", "ssh:web-1", "www", "wide", NULL},
+	{"bob@ex.com", "ssh:web-1", "root", "wide", NULL},
+	{"b7@ex.com", "ssh:web-", "www", "wide", NULL},
+	{"t42@ex.com", "ssh:web-1", "root", "wide", NULL},
+	{"alice@ex.com", "ssh:web-9", "www", "wide", NULL},
+	{"bob@ex.com", "ssh:web-9", "root", "wide", NULL},
+	/* a deny decides, wherever it stands */
+	{"bob@ex.com", "ssh:web-9", "www", "policy-deny",
+		"rule 'late' denies 'www' on ssh:web-9: no b"},
+	{"alice@ex.com", "ssh:web-ice", "root", "policy-deny",
+		"rule 'ice' denies 'root' on ssh:web-ice: change freeze"},
+	{"nobody@else", "ssh:x-ice", "any", "policy-deny",
+		"rule 'ice' denies 'any' on ssh:x-ice: change freeze"},
+	/* what the nearest rule would have wanted */
+	{"b77@ex.com", "ssh:web-1", "root", "policy-match",
+		"no rule gives b77@ex.com 'root' on ssh:web-1: rule 'narrow' "
+		"gives it to a"},
+	{"t@ex.com", "ssh:web-2", "root", "policy-match",
+		"no rule gives t@ex.com 'root' on ssh:web-2: rule 'wide' "
+		"gives it to b or a"},
+	{"alice@ex.com", "ssh:web-1", "admin", "policy-match",
+		"no rule gives alice@ex.com 'admin' on ssh:web-1: rule "
+		"'narrow' would give root"},
+	{"bob@ex.com", "ssh:web-1", "admin", "policy-match",
+		"no rule gives bob@ex.com 'admin' on ssh:web-1: rule 'wide' "
+		"would give root or www"},
+	{"x@ex.com", "ssh:db", "b", "policy-match",
+		"no rule gives x@ex.com 'b' on ssh:db: rule 'nobody' gives it "
+		"to none"},
+	{"x@ex.com", "ssh:db", "c", "policy-match",
+		"no rule gives x@ex.com 'c' on ssh:db: no rule names that "
+		"role there"},
+	{"alice@ex.com", "pg:web-1", "root", "policy-match",
+		"no rule gives alice@ex.com 'root' on pg:web-1: no rule names "
+		"that role there"},
+	/* what looks like a pattern is none here */
+	{"*@ex.com", "ssh:web-1", "root", "policy-match",
+		"no rule gives *@ex.com 'root' on ssh:web-1: rule 'narrow' "
+		"gives it to a"},
+	{"b[0-9]@ex.com", "ssh:web-1", "root", "policy-match",
+		"no rule gives b[0-9]@ex.com 'root' on ssh:web-1: rule "
+		"'narrow' gives it to a"},
+	{"alice@ex.com", "ssh:web-1", "*", "policy-match",
+		"no rule gives alice@ex.com '*' on ssh:web-1: rule 'narrow' "
+		"would give root"},
+	{"alice@ex.com", "ssh:*", "root", "policy-match",
+		"no rule gives alice@ex.com 'root' on ssh:*: no rule names "
+		"that role there"},
+	{"alice@ex.comm", "ssh:web-1", "www", "policy-match",
+		"no rule gives alice@ex.comm 'www' on ssh:web-1: rule 'wide' "
+		"gives it to b or a"},
+	{"", "", "", "policy-match",
+		"no rule gives  '' on : no rule names that role there"},
+};
+
+static void
+matching(const struct jit_policy *p)
+{
+	const struct jit_rule *rule;
+	struct jit_error err;
+	size_t i;
+	int rc;
+
+	CASE("the first rule decides, a deny over all, and a no says why");
+	for (i = 0; i < COUNT(asked); i++) {
+		ROW(asked[i].who);
+		rule = NULL;
+		memset(&err, 0, sizeof(err));
+		rc = jit_policy_match(&rule, p, asked[i].who,
+			asked[i].resource, asked[i].role, &err);
+		CHECK_INT(rc, asked[i].why ? JIT_NO : 0);
+		CHECK_STR(rule ? rule->id : err.rule, asked[i].rule);
+		CHECK_STR(err.text, asked[i].why ? asked[i].why : "");
+		CHECK((rule == NULL) == (rc != 0));
+		CHECK_INT(jit_policy_match(&rule, p, asked[i].who,
+				  asked[i].resource, asked[i].role, NULL),
+			rc);
+	}
+}
+
+static void
+members(const struct jit_policy *p)
+{
+	static const struct {
+		const char *group, *who;
+		bool in;
+	} rows[] = {
+		{"all", "alice@ex.com", true},
+		{"all", "@ex.com", true},
+		{"all", "alice@ex.com.evil", false},
+		{"all", "alice@exxcom", false},
+		{"a", "alice@ex.com", true},
+		{"a", "alice@ex.co", false},
+		{"a", "Alice@ex.com", false},
+		{"b", "bob@ex.com", true},
+		{"b", "b0@ex.com", true},
+		{"b", "b00@ex.com", false},
+		{"b", "b[0-9]@ex.com", false},
+		{"b", "t1@ex.com", true},
+		{"b", "t@ex.com", false},
+		{"none", "alice@ex.com", false},
+		{"None", "alice@ex.com", false},
+		{"*", "alice@ex.com", false},
+	};
+	size_t i;
+
+	CASE("groups: principals and patterns");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].who);
+		CHECK(jit_policy_member(p, rows[i].group, rows[i].who) ==
+			rows[i].in);
+	}
+}
+
+static void
+issuers(const struct jit_policy *p)
+{
+	static const struct {
+		const char *by, *resource;
+		int entry; /* -1: none */
+	} rows[] = {
+		{"i@ex.com", "ssh:a-1", 0},
+		{"i@ex.com", "ssh:b", 0},
+		{"i@ex.com", "ssh:bb", 2},
+		{"i@ex.com", "pg:12", 2},
+		{"i@ex.com", "pg:1a", -1},
+		{"j@ex.com", "pg:1a", 1},
+		{"k@ex.com", "ssh:b", -1},
+		{"*", "ssh:b", -1},
+	};
+	const struct jit_issuing *first = p->issuers.at, *found;
+	size_t i;
+
+	CASE("the first entry of an issuer that covers it");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].resource);
+		found = jit_policy_issuer(p, rows[i].by, rows[i].resource);
+		CHECK_INT(found ? (int)(found - first) : -1, rows[i].entry);
+	}
+}
+
+static void
+spelling(const struct jit_policy *p)
+{
+	const struct jit_rule *r = p->rules.at;
+	struct jit_buf b = {0};
+
+	CASE("who must say yes, in words");
+	jit_policy_spell(&b, &r[0]);
+	CHECK_STR(jit_buf_text(&b), "1 of b");
+	jit_buf_reset(&b);
+	jit_policy_spell(&b, &r[1]);
+	CHECK_STR(jit_buf_text(&b), "1 of all and 12 of b");
+	jit_buf_reset(&b);
+	jit_policy_spell(&b, &r[3]);
+	CHECK_STR(jit_buf_text(&b), "nobody");
+	jit_buf_free(&b);
+}
+
+static void
+put_many(struct jit_buf *out, const char *fmt, size_t n)
+{
+	char one[300];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(one, sizeof(one), fmt, i);
+		jit_buf_str(out, i ? "," : "");
+		jit_buf_str(out, one);
+	}
+}
+
+/* A policy with these members of its groups, approvals and rules. */
+static void
+put_policy(struct jit_buf *out, const char *groups, const char *approve,
+	const char *rules)
+{
+	jit_buf_reset(out);
+	jit_buf_str(out, "{\"groups\":{");
+	jit_buf_str(out, groups);
+	jit_buf_str(out,
+		"},\"admins\":{\"group\":\"g0\",\"count\":1},\"issuers\":[],"
+		"\"rules\":[{\"id\":\"x\",\"who\":[\"g0\"],\"resource\":\"*\","
+		"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[");
+	jit_buf_str(out, approve);
+	jit_buf_str(out, "]}");
+	jit_buf_str(out, rules);
+	jit_buf_str(out, "]}");
+}
+
+#define ONE "{\"group\":\"g0\",\"count\":1}"
+#define RULE                                                                   \
+	"{\"id\":\"r%zu\",\"who\":[\"g0\"],\"resource\":\"*\","                \
+	"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[" ONE "]}"
+
+static void
+limits(void)
+{
+	static const struct {
+		const char *what;
+		const char *fmt;
+		int part; /* 0 groups, 1 members of one, 2 approve, 3 rules */
+		size_t most;
+		const char *why;
+	} rows[] = {
+		{"groups", "\"g%zu\":[]", 0, 4096,
+			"policy: groups: 1 to 4096 elements are wanted here, "
+			"not 4097"},
+		{"members", "\"m%zu@x\"", 1, 4096,
+			"policy: groups.g0: 0 to 4096 elements are wanted "
+			"here, not 4097"},
+		{"patterns", "\"*%zu@x\"", 1, 256,
+			"policy: groups: 257 patterns, at most 256 are "
+			"allowed: name the principals"},
+		{"approve", "{\"group\":\"g%zu\",\"count\":1}", 2, 16,
+			"policy: rules[0].approve: 0 to 16 elements are "
+			"wanted here, not 17"},
+		{"rules", RULE, 3, 4095,
+			"policy: rules: 0 to 4096 elements are wanted here, "
+			"not 4097"},
+	};
+	struct jit_buf text = {0}, groups = {0}, part = {0};
+	size_t i, more;
+
+	CASE("how many there may be, and not one more");
+	for (i = 0; i < COUNT(rows); i++) {
+		for (more = 0; more < 2; more++) {
+			ROW(rows[i].what);
+			jit_buf_reset(&part);
+			jit_buf_reset(&groups);
+			put_many(&part, rows[i].fmt, rows[i].most + more);
+			if (rows[i].part == 0)
+				jit_buf_str(&groups, jit_buf_text(&part));
+			else if (rows[i].part == 1)
+				jit_buf_fmt(&groups, "\"g0\":[%s]",
+					jit_buf_text(&part));
+			else
+				put_many(&groups, "\"g%zu\":[]", 20);
+			if (rows[i].part != 3)
+				put_policy(&text, jit_buf_text(&groups),
+					rows[i].part == 2 ? jit_buf_text(&part)
+							  : ONE,
+					"");
+			else
+				put_policy(&text, jit_buf_text(&groups), ONE,
+					",");
+			if (rows[i].part == 3)
+				replace(&text, "", "", "");
+			check(jit_buf_text(&text), more ? rows[i].why : NULL);
+		}
+	}
+	jit_buf_free(&text);
+	jit_buf_free(&groups);
+	jit_buf_free(&part);
+}
