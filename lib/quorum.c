@@ -19,6 +19,7 @@ struct hall {
 	size_t count;
 	uint16_t *groups; /* by person: the set of groups that hold him */
 	uint32_t *within; /* by set of groups: persons in no other ones */
+	uint32_t *votes;  /* by set of groups: votes that are asked of it */
 	bool **members;   /* by group: who is in it; NULL: not known yet */
 	struct jit_arena mem;
 };
@@ -69,19 +70,20 @@ static const bool *
 members(struct hall *h, const char *group)
 {
 	const struct jit_named *g = jit_policy_group(h->policy, group);
-	bool **in = &h->members[g - h->policy->groups.at];
-	size_t i;
+	size_t i, at = (size_t)(g - h->policy->groups.at);
+	bool *in = h->members[at];
 
-	if (*in)
-		return *in;
-	*in = jit_arena_get(&h->mem, h->count * sizeof(**in));
-	for (i = 0; *in && i < g->texts.count; i++)
-		mark(h, *in, g->texts.at[i]);
-	return *in;
+	if (in)
+		return in;
+	in = jit_arena_get(&h->mem, h->count * sizeof(*in));
+	for (i = 0; in && i < g->texts.count; i++)
+		mark(h, in, g->texts.at[i]);
+	h->members[at] = in;
+	return in;
 }
 
 static int
-count_sets(struct hall *h, const struct jit_quorum *asked, size_t groups,
+count_persons(struct hall *h, const struct jit_quorum *asked, size_t groups,
 	struct jit_error *err)
 {
 	size_t g, i, set, sets = (size_t)1 << groups;
@@ -105,21 +107,21 @@ count_sets(struct hall *h, const struct jit_quorum *asked, size_t groups,
 	return 0;
 }
 
-/* How many votes are asked of a set of groups. */
-static size_t
-votes(const struct jit_quorum *asked, size_t set)
+static void
+count_votes(struct hall *h, const struct jit_quorum *asked, size_t groups)
 {
-	size_t g, n = 0;
+	size_t g, set;
 
-	for (g = 0; set >> g; g++)
-		if (set >> g & 1)
-			n += (size_t)asked[g].count;
-	return n;
+	h->votes[0] = 0;
+	for (g = 0; g < groups; g++)
+		for (set = 0; set >> g == 0; set++)
+			h->votes[set | 1U << g] =
+				h->votes[set] + (uint32_t)asked[g].count;
 }
 
 static int
 too_few(const char *rule, const struct jit_quorum *asked, size_t set,
-	size_t have, struct jit_error *err)
+	size_t votes, size_t have, struct jit_error *err)
 {
 	struct jit_buf what = {0};
 	size_t g;
@@ -132,7 +134,7 @@ too_few(const char *rule, const struct jit_quorum *asked, size_t set,
 	jit_fail(err, JIT_USAGE,
 		"policy: %s: %s cannot be had whoever asks: it takes %zu "
 		"persons enrolled, there are %zu",
-		rule, jit_buf_text(&what), votes(asked, set) + 1, have);
+		rule, jit_buf_text(&what), votes + 1, have);
 	jit_buf_free(&what);
 	return JIT_USAGE;
 }
@@ -145,11 +147,13 @@ check_asked(struct hall *h, const char *rule, const struct jit_quorum *asked,
 	size_t set, have, all = ((size_t)1 << groups) - 1;
 	int rc;
 
-	rc = count_sets(h, asked, groups, err);
+	count_votes(h, asked, groups);
+	rc = count_persons(h, asked, groups, err);
 	for (set = 1; rc == 0 && set <= all; set++) {
 		have = h->count - h->within[all & ~set];
-		if (have <= votes(asked, set))
-			rc = too_few(rule, asked, set, have, err);
+		if (have <= h->votes[set])
+			rc = too_few(rule, asked, set, h->votes[set], have,
+				err);
 	}
 	return rc;
 }
@@ -184,8 +188,9 @@ jit_quorum_check(const struct jit_policy *p, const struct jit_enrolment *people,
 	h.persons = jit_arena_get(&h.mem, count * sizeof(*h.persons));
 	h.groups = jit_arena_get(&h.mem, count * sizeof(*h.groups));
 	h.within = jit_arena_get(&h.mem, SETS * sizeof(*h.within));
+	h.votes = jit_arena_get(&h.mem, SETS * sizeof(*h.votes));
 	h.members = jit_arena_get(&h.mem, p->groups.count * sizeof(*h.members));
-	if (h.persons && h.groups && h.within && h.members) {
+	if (h.persons && h.groups && h.within && h.votes && h.members) {
 		gather(&h, people, count);
 		rc = check_all(&h, err);
 	} else {

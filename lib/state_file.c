@@ -183,6 +183,20 @@ load_count(struct jit_cursor *c, size_t least)
 	return c->bad ? 0 : n;
 }
 
+/* jansson drops bytes of a text, and says nothing, when it has no memory. */
+static bool
+is_whole(const struct jit_json *json, const unsigned char *text, size_t len)
+{
+	struct jit_buf again = {0};
+	bool same;
+
+	jit_json_encode(&again, json, 0);
+	same = !again.failed && again.len == len &&
+		memcmp(again.data, text, len) == 0;
+	jit_buf_free(&again);
+	return same;
+}
+
 static int
 load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
 {
@@ -193,6 +207,8 @@ load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
 
 	text = jit_cursor_string(c, &len);
 	rc = jit_json_decode(&json, text, len, JIT_JSON_POLICY, err);
+	if (rc == 0 && !is_whole(json, text, len))
+		rc = jit_nomem(err);
 	if (rc == 0)
 		rc = jit_policy_read(&s->policy, json, err);
 	jit_json_free(json);

@@ -10,6 +10,7 @@
 #include <git2.h>
 
 #include "lock.h"
+#include "loose.h"
 #include "repo.h"
 #include "store.h"
 
@@ -307,8 +308,39 @@ unread(const struct jit_store *s, const git_oid *id, int rc,
 				    : reason());
 }
 
+/* An object's own file: 1, 0 (it has none) or a code. */
 static int
-read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
+read_loose(struct jit_buf *raw, const struct jit_store *s, const git_oid *id,
+	size_t max, struct jit_error *err)
+{
+	char *path = loose_path(s, id);
+	git_oid made;
+	int rc;
+
+	if (path == NULL)
+		return jit_nomem(err);
+	rc = jit_loose_read(raw, path, max, err);
+	free(path);
+	if (rc == JIT_EVIDENCE)
+		return jit_within(err, rc, "corrupt: commit %s",
+			git_oid_tostr_s(id));
+	if (rc == JIT_TROUBLE)
+		return jit_within(err, rc, "cannot read commit %s",
+			git_oid_tostr_s(id));
+	if (rc <= 0)
+		return rc;
+	if (git_odb_hash(&made, raw->data, raw->len, GIT_OBJECT_COMMIT) < 0)
+		return jit_fail(err, JIT_EVIDENCE, "corrupt: commit %s: %s",
+			git_oid_tostr_s(id), reason());
+	if (git_oid_cmp(&made, id) != 0)
+		return jit_fail(err, JIT_EVIDENCE,
+			"corrupt: commit %s: its bytes do not match its name",
+			git_oid_tostr_s(id));
+	return 1;
+}
+
+static int
+read_packed(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	size_t max, struct jit_error *err)
 {
 	git_odb_object *obj = NULL;
@@ -327,8 +359,7 @@ read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 			git_oid_tostr_s(id), git_object_type2string(type));
 	if (size > max)
 		return jit_fail(err, JIT_EVIDENCE,
-			"commit %s is too large: "
-			"%zu bytes, at most %zu",
+			"commit %s is too large: %zu bytes, at most %zu",
 			git_oid_tostr_s(id), size, max);
 	rc = git_odb_read(&obj, s->odb, id);
 	if (rc < 0)
@@ -337,13 +368,23 @@ read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	size = git_odb_object_size(obj);
 	if (git_odb_object_type(obj) != GIT_OBJECT_COMMIT || size > max)
 		rc = jit_fail(err, JIT_EVIDENCE,
-			"corrupt: commit %s: its "
-			"header lies",
+			"corrupt: commit %s: its header lies",
 			git_oid_tostr_s(id));
 	else
 		jit_buf_put(raw, git_odb_object_data(obj), size);
 	git_odb_object_free(obj);
 	return rc < 0 ? rc : jit_buf_failed(raw, err);
+}
+
+static int
+read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
+	size_t max, struct jit_error *err)
+{
+	int rc = read_loose(raw, s, id, max, err);
+
+	if (rc == 0)
+		return read_packed(raw, s, id, max, err);
+	return rc < 0 ? rc : 0;
 }
 
 int

@@ -6,9 +6,12 @@
 int
 act_open(struct cli *c, struct jit_error *err)
 {
+	const struct jit_enrolment *me = NULL;
 	int rc = cli_ledger(c, err);
 
-	return rc ? rc : cli_signer(c, err);
+	if (rc == 0)
+		rc = cli_signer(c, err);
+	return rc ? rc : cli_whoami(&me, c, err);
 }
 
 void

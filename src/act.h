@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-/* The ledger and the key that signs. */
+/* The ledger and the key that signs. JIT_NO: nobody enrolled it. */
 int act_open(struct cli *c, struct jit_error *err) JIT_CHECKED;
 
 /*

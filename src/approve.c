@@ -39,7 +39,7 @@ static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "TEXT",
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-approve",
-	"show what is asked, and vote on it", usage, options, 0, 1};
+	"show what is asked, and vote on it", usage, options, 0, 1, NULL};
 
 static int
 check_words(const struct approve *a, struct jit_error *err)

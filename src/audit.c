@@ -27,7 +27,8 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-audit",
-	"verify and read a ledger, offline", usage, options, 1, 2};
+	"verify and read a ledger, offline", usage, options, 1, 2,
+	"do what? verify, log, show, signers or check"};
 
 /* The words, how many operands follow, and the options that are theirs. */
 enum { VERIFY = 1, LOG = 2, CHECK = 4 };

@@ -152,6 +152,24 @@ print_credential(const struct jit_json *credential)
 	print_member("sha256", jit_json_get(credential, "sha256"));
 }
 
+/* Each as "task yes" and the SHA-256 of what it said. */
+static void
+print_hooks(const struct jit_json *hooks)
+{
+	const struct jit_json *row;
+	struct jit_buf line = {0};
+	size_t i;
+
+	for (i = 0; i < jit_json_count(hooks); i++) {
+		row = jit_json_at(hooks, i);
+		jit_buf_fmt(&line, "%s%s %s %s", i > 0 ? ", " : "",
+			text(row, "name"), text(row, "verdict"),
+			text(row, "digest"));
+	}
+	cli_out("    %-10s %s\n", "hooks", jit_buf_text(&line));
+	jit_buf_free(&line);
+}
+
 static void
 print_event(const struct jit_json *o)
 {
@@ -170,6 +188,8 @@ print_event(const struct jit_json *o)
 		i = jit_json_next(ev, i, &name, &v)) {
 		if (strcmp(name, "credential") == 0)
 			print_credential(v);
+		else if (strcmp(name, "hooks") == 0)
+			print_hooks(v);
 		else if (!is_common(name))
 			print_member(name, v);
 	}

@@ -33,7 +33,8 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-check",
-	"is this allowed right now?", usage, options, 2, 2};
+	"is this allowed right now?", usage, options, 2, 2,
+	"what is allowed? name RESOURCE and ROLE, like ssh:web-1 root"};
 
 static int
 check_words(const struct check *x, struct jit_error *err)
@@ -72,8 +73,7 @@ find_user(struct check *x, struct jit_error *err)
 		return 0;
 	rc = cli_signer(&x->cli, err);
 	if (rc == 0)
-		rc = jit_ledger_whoami(&me, x->cli.ledger,
-			jit_signer_key(x->cli.signer), err);
+		rc = cli_whoami(&me, &x->cli, err);
 	if (rc == 0)
 		x->user = me->principal;
 	return rc;

@@ -42,6 +42,37 @@ open_standard(void)
 	close(fd);
 }
 
+/*
+ * What is read may be damaged in ways that a library does not foresee: an
+ * index that points beyond its pack, a file that shrinks while it is mapped.
+ * That is no answer, and it is said as one line.
+ */
+static void
+crashed(int signal)
+{
+	static const char line[] = "jit: crashed on what it read: look at the "
+				   "ledger with git fsck\n";
+
+	(void)signal;
+	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+		_exit(-JIT_TROUBLE);
+	_exit(-JIT_TROUBLE);
+}
+
+/* A sanitizer says more of a crash than we do. */
+static void
+catch_crashes(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	signal(SIGSEGV, crashed);
+	signal(SIGBUS, crashed);
+	signal(SIGFPE, crashed);
+	signal(SIGILL, crashed);
+#else
+	(void)crashed;
+#endif
+}
+
 static void
 sane_process(void)
 {
@@ -51,6 +82,7 @@ sane_process(void)
 	setrlimit(RLIMIT_CORE, &none);
 	umask(umask(0) | S_IWOTH);
 	signal(SIGPIPE, SIG_IGN);
+	catch_crashes();
 }
 
 static void
@@ -274,10 +306,7 @@ check_operands(const struct cli *c)
 	char text[200];
 
 	if (c->count < c->program->least)
-		wrong_word(c->program,
-			c->program->least == 1
-				? "something is missing: one operand is wanted"
-				: "something is missing");
+		wrong_word(c->program, c->program->wants);
 	if (c->count > c->program->most) {
 		snprintf(text, sizeof(text), "'%.100s' is one word too many",
 			c->args[c->program->most]);

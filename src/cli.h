@@ -62,6 +62,7 @@ struct cli_program {
 	const char *const *usage; /* lines without the name, NULL at the end */
 	const struct cli_option *options;
 	size_t least, most; /* operands */
+	const char *wants;  /* the operands in words, where 'least' is not 0 */
 };
 
 #define CLI_AT(type, field) offsetof(struct type, field)
@@ -72,11 +73,12 @@ struct cli_program {
 		'C', "ledger", CLI_TEXT, "LEDGER", "use this ledger",          \
 			offsetof(struct cli, ledger_path)                      \
 	}
-#define CLI_ROW_KEY                                                                \
-	{                                                                          \
-		'k', "key", CLI_TEXT, "KEY",                                       \
-			"sign with this key file, or a public key an agent holds", \
-			offsetof(struct cli, key_path)                             \
+#define CLI_ROW_KEY                                                            \
+	{                                                                      \
+		'k', "key", CLI_TEXT, "KEY",                                   \
+			"sign with this key file, or a public key "            \
+			"an agent holds",                                      \
+			offsetof(struct cli, key_path)                         \
 	}
 /* For programs that sign nothing. */
 #define CLI_ROW_WHO                                                            \
@@ -133,6 +135,10 @@ const char *cli_memory_dir(void);
 
 /* -k, else JIT_KEY, git's jit.key and user.signingkey, ~/.ssh/id_ed25519. */
 int cli_signer(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* Who the signer's key is enrolled for, borrowed. JIT_NO: nobody. */
+int cli_whoami(const struct jit_enrolment **me, const struct cli *c,
+	struct jit_error *err) JIT_CHECKED;
 
 /* A signer for another key file, as jit-issue's CA. The caller frees. */
 int cli_signer_for(struct jit_signer **out, const struct cli *c,

@@ -99,17 +99,23 @@ from_config(struct jit_buf *out, const char *name, struct jit_error *err)
 	return rc;
 }
 
+/* Where none is named, one must be there to be meant. */
 static int
 default_under_home(struct jit_buf *out, const char *what, const char *below,
-	struct jit_error *err)
+	const char *named, struct jit_error *err)
 {
 	const char *home = env("HOME");
+	int rc;
 
 	if (!home)
 		return jit_fail(err, JIT_USAGE,
 			"which %s? HOME is not set and none is named", what);
 	jit_buf_fmt(out, "%s/%s", home, below);
-	return 0;
+	rc = jit_buf_failed(out, err);
+	if (rc || access(jit_buf_text(out), F_OK) == 0 || errno != ENOENT)
+		return rc;
+	return jit_fail(err, JIT_TROUBLE, "which %s? %s; '%s' is not there",
+		what, named, jit_buf_text(out));
 }
 
 int
@@ -129,7 +135,8 @@ cli_ledger_path(const char **path, struct cli *c, struct jit_error *err)
 		rc = from_config(name, "jit.ledger", err);
 	if (rc == 0 && name->len == 0)
 		rc = default_under_home(name, "ledger",
-			".local/share/jit/ledger.git", err);
+			".local/share/jit/ledger.git",
+			"-C LEDGER, JIT_LEDGER or git config jit.ledger", err);
 	if (rc < 0)
 		return rc;
 	*path = jit_buf_text(name);
@@ -197,7 +204,8 @@ key_path(struct cli *c, struct jit_error *err)
 	if (rc == 0)
 		rc = from_git_signing(name, err);
 	if (rc == 0)
-		rc = default_under_home(name, "key", ".ssh/id_ed25519", err);
+		rc = default_under_home(name, "key", ".ssh/id_ed25519",
+			"-k KEY, JIT_KEY or git config jit.key", err);
 	if (rc < 0)
 		return rc;
 	return jit_buf_failed(name, err);
@@ -220,6 +228,23 @@ is_private(const struct stat *st)
 		(st->st_mode & 077) == 0;
 }
 
+int
+cli_whoami(const struct jit_enrolment **me, const struct cli *c,
+	struct jit_error *err)
+{
+	const struct jit_pubkey *key = jit_signer_key(c->signer);
+	char fingerprint[JIT_FINGERPRINT];
+	int rc = jit_ledger_whoami(me, c->ledger, key, err);
+
+	if (rc != JIT_NO)
+		return rc;
+	jit_pubkey_fingerprint(fingerprint, key);
+	return jit_fail(err, JIT_NO,
+		"key '%s' (%s) is enrolled by nobody in this ledger: -k names "
+		"another",
+		jit_buf_text(&c->key_name), fingerprint);
+}
+
 /* A private folder of ours: made, or checked for owner and mode. */
 static int
 private_dir(const char *path, struct jit_error *err)
@@ -227,7 +252,8 @@ private_dir(const char *path, struct jit_error *err)
 	struct stat st;
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return jit_fail(err, JIT_TROUBLE, "cannot make '%s': %s", path,
+		return jit_fail(err, JIT_TROUBLE,
+			"cannot make '%s': %s: is XDG_RUNTIME_DIR yours?", path,
 			strerror(errno));
 	if (lstat(path, &st) != 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot look at '%s': %s",

@@ -2,9 +2,11 @@
 #include "gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "name.h"
 #include "when.h"
@@ -97,16 +99,50 @@ read_conf(struct gate *g, struct jit_error *err)
 	return rc == JIT_USAGE ? JIT_TROUBLE : rc;
 }
 
+/*
+ * Several accounts may ask one gate: root is then whoever owns its memory,
+ * or what root remembers would shut the others out.
+ */
+static int
+become_keeper(const char *dir, struct jit_error *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(dir, &st) != 0 || st.st_uid == 0)
+		return 0;
+	if (setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0)
+		return 0;
+	return jit_fail(err, JIT_TROUBLE, "cannot act as the owner of '%s': %s",
+		dir, strerror(errno));
+}
+
+/* Without a memory a ledger that was rolled back would look like a new one. */
+static int
+check_state(const char *dir, struct jit_error *err)
+{
+	if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0)
+		return 0;
+	return jit_fail(err, JIT_TROUBLE,
+		"a gate must remember, and cannot write to '%s': %s", dir,
+		strerror(errno));
+}
+
 int
 gate_open(struct gate *g, struct cli *c, struct jit_error *err)
 {
 	const struct jit_state *s;
+	const char *memory;
 	int rc;
 
 	rc = read_conf(g, err);
+	memory = g->state ? g->state : GATE_STATE;
 	if (rc == 0)
-		rc = jit_ledger_open(&c->ledger, g->ledger,
-			g->state ? g->state : GATE_STATE, c->now, err);
+		rc = become_keeper(memory, err);
+	if (rc == 0)
+		rc = check_state(memory, err);
+	if (rc == 0)
+		rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now,
+			err);
 	if (rc)
 		return rc;
 	s = jit_ledger_state(c->ledger);
@@ -143,8 +179,9 @@ digest_of(char digest[JIT_HEX256], const char *cert, struct jit_error *err)
 
 	rc = jit_unbase64(&blob, cert, strlen(cert));
 	if (rc)
-		return jit_fail(err, JIT_NO, "the certificate is no base64");
-	rc = jit_buf_failed(&blob, err);
+		rc = jit_fail(err, JIT_NO, "the certificate is no base64");
+	if (rc == 0)
+		rc = jit_buf_failed(&blob, err);
 	if (rc == 0)
 		jit_sha256_hex(digest, blob.data, blob.len);
 	jit_buf_free(&blob);

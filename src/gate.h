@@ -21,9 +21,10 @@ struct gate {
 };
 
 /*
- * Read GATE_CONF, which must be root's and writable by nobody else, as must
- * its folder, and open the ledger it names. Neither the environment, HOME nor any git config is
- * asked. JIT_TROUBLE; JIT_EVIDENCE: another ledger than the one it names.
+ * Read GATE_CONF, which with its folder must be root's and writable by nobody
+ * else, and open the ledger it names. Neither the environment, HOME nor any
+ * git config is asked. JIT_TROUBLE; JIT_EVIDENCE: another ledger than the one
+ * it names.
  */
 int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
 

@@ -130,6 +130,10 @@ hook_ask(struct jit_hooked *rows, size_t *count, struct jit_arena *mem,
 			continue;
 		jit_buf_reset(&path);
 		rc = jit_store_config(&path, hooks[i].key, err);
+		if (rc == 1 && jit_buf_text(&path)[0] != '/')
+			rc = jit_fail(err, JIT_TROUBLE,
+				"%s must be an absolute path, not '%s'",
+				hooks[i].key, jit_buf_text(&path));
 		if (rc == 1)
 			rc = ask_one(&rows[n++], mem, jit_buf_text(&path),
 				hooks[i].name, c, g, err);

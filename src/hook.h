@@ -13,7 +13,8 @@
  * git config names them. Each reads the grant as one JSON object and says
  * yes by status 0; what it prints is recorded by its SHA-256. What was asked
  * is put into 'rows' (at most HOOKS_MAX, texts in 'mem'), how many into
- * '*count'. JIT_NO: one said no, or did not answer in time. JIT_TROUBLE.
+ * '*count'. JIT_NO: one said no, or did not answer in time. JIT_TROUBLE: git's
+ * configuration cannot be read, or names no absolute path.
  */
 int hook_ask(struct jit_hooked *rows, size_t *count, struct jit_arena *mem,
 	const struct cli *c, const struct jit_grant *g,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "name.h"
 
 #define LINE 1024 /* bytes of a public key's file that are looked at */
@@ -34,7 +35,7 @@ static const struct cli_option table[] = {CLI_ROW_KEY,
 	CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-init", "found a ledger", usage,
-	table, 1, 1};
+	table, 1, 1, "where? name the LEDGER to be made"};
 
 /* What genesis will say. Texts live in 'mem' or on the command line. */
 struct founding {
@@ -54,8 +55,8 @@ read_policy(struct founding *f, const struct options *o, struct jit_error *err)
 
 	if (!o->policy)
 		return cli_usage(&o->cli, err,
-			"--policy FILE is missing: begin with the example "
-			"share/examples/policy.json");
+			"which policy? --policy FILE; jit-policy(5) has one "
+			"to begin with");
 	rc = cli_read_file(&text, o->policy, JIT_JSON_POLICY, err);
 	if (rc == 0) {
 		rc = jit_json_read(&f->policy, text.data, text.len,
@@ -331,6 +332,21 @@ say_founded(const struct founding *f, const struct cli *c)
 	free(whole);
 }
 
+/* What was at this path before is gone, and what is remembered of it too. */
+static void
+forget_former(const char *path)
+{
+	const char *dir = cli_memory_dir();
+	struct jit_memory *memory = NULL;
+	struct jit_state *state = NULL;
+
+	if (!dir || jit_memory_open(&memory, &state, dir, path, NULL))
+		return;
+	unlink(jit_memory_path(memory));
+	jit_state_free(state);
+	jit_memory_free(memory);
+}
+
 static int
 found(struct founding *f, struct cli *c, struct jit_error *err)
 {
@@ -350,6 +366,7 @@ found(struct founding *f, struct cli *c, struct jit_error *err)
 	if (rc)
 		return rc;
 	say_founded(f, c);
+	forget_former(f->path);
 	c->ledger_path = f->path;
 	return cli_ledger(c, err); /* so that it is remembered */
 }

@@ -39,7 +39,8 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-issue",
-	"turn an approved request into a certificate", usage, options, 1, 1};
+	"turn an approved request into a certificate", usage, options, 1, 1,
+	"which one? name its ID"};
 
 static int
 open_ca(struct issue *x, struct jit_error *err)

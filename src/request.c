@@ -49,7 +49,7 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-request", "ask for access",
-	usage, options, 0, 3};
+	usage, options, 0, 3, NULL};
 
 /* "-w 5m" leaves 5m among the operands. */
 static int
@@ -68,7 +68,8 @@ check_operands(const struct request *r, struct jit_error *err)
 		return cli_usage(c, err, "'%s' is one word too many",
 			c->args[2]);
 	if (c->count < 2)
-		return cli_usage(c, err, "RESOURCE and ROLE are wanted");
+		return cli_usage(c, err,
+			"RESOURCE and ROLE are wanted, like ssh:web-1 root");
 	return 0;
 }
 

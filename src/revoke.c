@@ -45,7 +45,7 @@ static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "REASON",
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-revoke", "end access", usage,
-	options, 0, 4096};
+	options, 0, 4096, NULL};
 
 static bool
 has_lapsed(const struct jit_state *s, const struct jit_grant *g, int64_t at)

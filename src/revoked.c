@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "krl.h"
@@ -20,10 +21,11 @@ check_older(const char *path, const struct jit_state *s, struct jit_error *err)
 {
 	struct jit_buf old = {0};
 	uint64_t version = 0;
+	struct stat st;
 	int rc;
 
-	if (access(path, F_OK) != 0)
-		return 0;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0; /* none, or a pipe, which would be read for ever */
 	rc = cli_read_file(&old, path, KRL_MAX, err);
 	if (rc == 0 && old.len > 0) {
 		rc = jit_krl_version(&version, old.data, old.len, err);

@@ -43,7 +43,7 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_WHO,
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-status",
-	"what is pending and active", usage, options, 0, 1024};
+	"what is pending and active", usage, options, 0, 1024, NULL};
 
 /* The stages of cli_grant_json, as an exit status and in words. */
 static const struct stage {
@@ -194,8 +194,7 @@ find_me(const char **me, struct options *o, struct jit_error *err)
 		return 0;
 	rc = cli_signer(&o->cli, err);
 	if (rc == 0)
-		rc = jit_ledger_whoami(&who, o->cli.ledger,
-			jit_signer_key(o->cli.signer), err);
+		rc = cli_whoami(&who, &o->cli, err);
 	if (rc == 0)
 		*me = who->principal;
 	return rc;
@@ -297,9 +296,9 @@ list(struct options *o, struct jit_error *err)
 	table_print(&t);
 	table_free(&t);
 	if (rc == 0 && o->cli.count == 0 && shown == 0)
-		cli_hint(&o->cli, "nothing is open%s",
+		cli_hint(&o->cli, "nothing%s is open",
 			o->mine || o->waiting || o->pending || o->active
-				? " of what was asked for"
+				? " of that kind"
 				: "");
 	return rc;
 }

@@ -421,6 +421,16 @@ full() {
 		(.sha256 | length) == 64 and (.oid | length) == 40'
 }
 
+@test "audit: show says which hooks said yes, and to what" {
+	printf '#!/bin/sh\necho "INC-4211 is open"\n' >hook
+	chmod +x hook
+	git config --global jit.taskHook "$PWD/hook"
+	granted
+	works jit-audit show "$ID"
+	says "    hooks      task yes $(echo 'INC-4211 is open' | sha256sum |
+		cut -d ' ' -f 1)"$'\n'
+}
+
 @test "audit: show takes the beginning of an id, open or over" {
 	granted
 	works jit-audit show "${ID:0:14}"

@@ -99,6 +99,7 @@ setup() {
 
 @test "jit-check: bad input is 2" {
 	fails 2 as alice jit-check ssh:web-1
+	explains 'name RESOURCE and ROLE, like ssh:web-1 root'
 	fails 2 as alice jit-check web-1 root
 	explains "'web-1' is no resource"
 	fails 2 as alice jit-check ssh:web-1 Root

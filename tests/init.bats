@@ -114,6 +114,16 @@ with_policy() {
 	says "anchored by memory"
 }
 
+@test "init: founded anew at the same place, the former is forgotten" {
+	works founds
+	rm -r "$JIT_LEDGER"
+	works founds
+	works as root jit-status
+	works jit-audit verify -g "$(git_ledger cat-file commit HEAD |
+		sha256sum | cut -d ' ' -f 1)"
+	says 'anchored by -g and memory'
+}
+
 @test "init: the founder may be git's user.email" {
 	local who
 
@@ -137,8 +147,7 @@ with_policy() {
 
 @test "init: without --policy it says where an example is" {
 	fails 2 as root jit-init -u root@ex.com l.git
-	explains "--policy FILE is missing"
-	explains "share/examples/policy.json"
+	explains "which policy? --policy FILE; jit-policy(5) has one to begin with"
 }
 
 @test "init: the example wants only its CA filled in" {
@@ -181,7 +190,7 @@ with_policy() {
 
 @test "init: a quorum that one requester could block is refused" {
 	with_policy '.rules[0].approve[0].count = 3'
-	refused 2 "enrol one person more"
+	refused 2 "it takes 4 persons enrolled, there are 3"
 	with_policy '.admins.count = 2'
 	refused 2 "admins"
 }
@@ -252,7 +261,7 @@ with_policy() {
 	in_json '.dry_run and .name == "ledger" and .seq == 1'
 	refused 1 "is enrolled twice" -n --enroll "eve@ex.com=$KEYS/alice.pub"
 	with_policy '.rules[0].approve[0].count = 3'
-	refused 2 "enrol one person more" -n
+	refused 2 "it takes 4 persons enrolled, there are 3" -n
 	with_policy .
 	refused 2 "name" -n --name "$(printf 'a\033b')"
 }
@@ -264,6 +273,7 @@ with_policy() {
 
 @test "init: wrong words are status 2" {
 	fails 2 jit-init
+	explains 'where? name the LEDGER to be made'
 	fails 2 jit-init a b
 	fails 2 jit-init --clone x
 	fails 2 jit-init -C x y

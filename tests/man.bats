@@ -12,6 +12,7 @@ setup() {
 	MAN=$ROOT/share/man
 	LEDGER5=$MAN/man5/jit-ledger.5
 	POLICY5=$MAN/man5/jit-policy.5
+	CONF5=$MAN/man5/jit.conf.5
 }
 
 # chapter PAGE HEADING: the lines of a section with all that is in it
@@ -171,7 +172,7 @@ agrees() {
 				return 1
 			}
 			count=$((count + 1))
-		done < <(sed -nE 's/^\.(It )?Xr (jit[a-z-]*) ([0-9]).*/\2 \3/p' \
+		done < <(sed -nE 's/^\.(It )?Xr (jit[a-z.-]*) ([0-9]).*/\2 \3/p' \
 			"$page")
 	done
 	[ "$count" -gt 50 ]
@@ -314,6 +315,7 @@ remake() {
 	new_ledger
 	format=$(sed -n 's/^#define JIT_MEMORY_FORMAT \([0-9]*\)$/\1/p' \
 		"$ROOT/lib/memory.h")
+	grep -qx "uint32 *format of the body: $format" "$LEDGER5"
 	file=$XDG_STATE_HOME/jit/$(printf %s "$(realpath "$JIT_LEDGER")" |
 		sha256sum | cut -c 1-32).state
 	[ "$(stat -c %a "$file")" = 600 ]
@@ -388,6 +390,38 @@ policy_members() {
 	done
 }
 
+@test "jit.conf(5): every member is there, and the examples know no other" {
+	local members example
+
+	members=$(tr '\n' ' ' <"$ROOT/src/gate.c" |
+		grep -oE 'CONF_TEXT\([a-z]+, (true|false)|\.name = "[a-z]+"' |
+		sed -E 's/CONF_TEXT\((.*),.*/\1/; s/.*"(.*)"/\1/' | sort)
+	[ "$(wc -l <<<"$members")" -eq 5 ]
+	same members "$(chapter "$CONF5" DESCRIPTION | terms | sort)" "$members"
+	example=$(chapter "$CONF5" EXAMPLES | literal 1)
+	same required "$(jq -r 'keys[]' <<<"$example")" \
+		"$(tr '\n' ' ' <"$ROOT/src/gate.c" |
+			grep -oE 'CONF_TEXT\([a-z]+, true' |
+			grep -oE '[a-z]+,' | tr -d , | sort)"
+	run grep -vxFf <(echo "$members") < <(jq -r 'keys[]' \
+		"$ROOT/share/examples/sshd/jit.conf")
+	[ -z "$output" ]
+}
+
+@test "man: the examples that pages name are there" {
+	local name count=0
+
+	while read -r name; do
+		[ -e "$ROOT/share/${name#/usr/local/share/jit/}" ] || {
+			echo "not there: $name"
+			return 1
+		}
+		count=$((count + 1))
+	done < <(grep -ohE '/usr/local/share/jit/examples/[a-z./-]*' \
+		"$MAN"/man*/* | sort -u)
+	[ "$count" -ge 5 ]
+}
+
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
 		check init issue request revoke status)"
@@ -408,6 +442,14 @@ policy_members() {
 	[ "$(completed jit approve -y 01)" = "$id" ]
 	[ "$(completed jit-request --cancel 01)" = "$id" ]
 	[ -z "$(completed jit-request --duration '')" ]
+	[ "$(completed jit-revoke --krl pol)" = policy-file ]
+}
+
+@test "completion: what may be left out is in brackets, and never asked for" {
+	same brackets "$(jit-request --list-options | grep '\[' | cut -f 1-3)" \
+		"$(printf -- '-w\t--wait\t[DURATION]')"
+	same 'after --wait' "$(completed jit-request --wait -)" \
+		"$(listed_options jit-request | words)"
 }
 
 @test "completion: the files for zsh and fish can be read" {

@@ -116,12 +116,14 @@ larger_disk() {
 }
 
 teardown() {
-	local as=
+	local as='' status=0
 
 	[ "$(id -u)" -eq 0 ] || as="sudo -n"
-	fsck_ledger
+	fsck_ledger || status=1
 	! mountpoint -q "$BATS_TEST_TMPDIR/disk" ||
 		$as umount "$BATS_TEST_TMPDIR/disk"
+	[ -z "${FAST:-}" ] || rm -rf "$FAST"
+	return $status
 }
 
 @test "race: R04 a full disk is status 3, harms nothing, and heals with space" {
@@ -232,4 +234,134 @@ teardown() {
 	kill "$pid"
 	[ "$status" -eq 3 ]
 	grep -q agent "$BATS_TEST_TMPDIR/err"
+}
+
+# On a tmpfs, where a round takes milliseconds: the ledger, its memories and
+# the keys that are made.
+in_memory() {
+	FAST=$(mktemp -d /dev/shm/jit-race.XXXXXX)
+	mv "$JIT_LEDGER" "$FAST/ledger.git"
+	export JIT_LEDGER=$FAST/ledger.git XDG_STATE_HOME=$FAST/state
+}
+
+# pause: up to 10 ms
+pause() {
+	sleep "0.00$((RANDOM % 10))$((RANDOM % 10))"
+}
+
+# against WORD ID: what is done to a grant while it is issued; its status
+against() {
+	local status=0
+
+	case $1 in
+	cancel) as alice jit-request -q --cancel "$2" ;;
+	withdraw) as dan jit-approve -q --withdraw "$2" ;;
+	deny) as dora jit-approve -q --deny -m 'not during the freeze' "$2" ;;
+	revoke) as dora jit-revoke -q "$2" ;;
+	esac || status=$?
+	echo "$status"
+}
+
+# One shell: asks, approves, tells the other, issues.
+issuing() {
+	local word id status other
+
+	for word in $1; do
+		id=$(request alice -p "$KEYS/alice.pub" ssh:web-1 root)
+		approve dan "$id"
+		echo "$word $id" >&7
+		pause
+		status=0
+		as issuer jit-issue -q --ca "$KEYS/ca" -o /dev/null "$id" ||
+			status=$?
+		read -r other <&8
+		echo "$word issue $status other $other"
+	done
+}
+
+# The other.
+opposing() {
+	local word id
+
+	while read -r word id <&7; do
+		pause
+		against "$word" "$id" >&8
+	done
+}
+
+# came LEAST WHAT: so many rounds at least went so
+came() {
+	[ "$(grep -cx "$2" results)" -ge "$1" ] || {
+		sort results | uniq -c
+		return 1
+	}
+}
+
+@test "race: T65 revoke beside issue 500 times, cancel, withdraw and deny 150: the first counts" {
+	local words other
+
+	in_memory
+	RANDOM=4711
+	words=$(for _ in {1..50}; do
+		echo revoke revoke revoke cancel revoke revoke revoke \
+			withdraw revoke revoke revoke deny revoke
+	done)
+	mkfifo there back
+	exec 7<>there 8<>back
+	opposing 2>/dev/null & other=$!
+	issuing "$words" >results 2>/dev/null
+	kill "$other"
+
+	# who comes second is told so, and each order was there
+	[ "$(wc -l <results)" -eq 650 ]
+	came 50 'revoke issue 0 other 0'
+	came 50 'revoke issue 0 other 1'
+	for word in cancel deny; do
+		came 5 "$word issue 0 other 6"
+		came 5 "$word issue 6 other 0"
+	done
+	came 5 'withdraw issue 0 other 6'
+	came 5 'withdraw issue 4 other 0'
+	[ "$(grep -cxE 'revoke issue 0 other [01]|(cancel|deny) issue (0 other 6|6 other 0)|withdraw issue (0 other 6|4 other 0)' results)" -eq 650 ]
+
+	# and the chain has no order but these
+	git_ledger log --reverse --format=%b | jq -rs '.[1:] | group_by(.id)[] |
+		map(.type) | join(" ")' | sort | uniq -c >orders
+	cat orders
+	[ "$(grep -cvE '^ +[0-9]+ request approve (issue|issue end|withdraw|deny)$' \
+		orders)" -eq 0 ]
+	[ "$(awk '{ n += $1 } END { print n }' orders)" -eq 650 ]
+	[ "$(awk '/ issue end$/ { print $1 }' orders)" -eq \
+		"$(grep -cx 'revoke issue 0 other 0' results)" ]
+	works jit-audit verify
+}
+
+@test "race: T80 eight issuers at once: every certificate has a serial of its own" {
+	local n id pid pids=()
+
+	in_memory
+	for n in {1..8}; do
+		for _ in {1..12}; do
+			id=$(request alice -p "$KEYS/alice.pub" ssh:web-1 root)
+			approve dan "$id"
+			echo "$id"
+		done >"ids.$n"
+	done
+	for n in {1..8}; do
+		while read -r id; do
+			as issuer jit-issue -q --ca "$KEYS/ca" "$id" || return
+		done <"ids.$n" >"certs.$n" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+	cat certs.* >certs
+	[ "$(wc -l <certs)" -eq 96 ]
+	ssh-keygen -Lf certs | sed -n 's/^ *Serial: //p' | sort -n >serials
+	[ "$(uniq serials | wc -l)" -eq 96 ]
+	[ "$(head -n 1 serials)" -ge 1 ]
+	ssh-keygen -Lf certs | sed -n 's/^ *Key ID: "\(.*\)"$/\1/p' | sort |
+		cmp - <(sort ids.*)
+	works jit-audit verify
 }

@@ -134,7 +134,7 @@ holds() {
 @test "readme: what it refers to is there" {
 	local name
 
-	for name in $(grep -ohE 'jit-?[a-z]*\([0-9]\)' "$README" | tr -d ')' |
+	for name in $(grep -ohE 'jit[a-z.-]*\([0-9]\)' "$README" | tr -d ')' |
 		tr '(' '.' | sort -u); do
 		[ -e "$ROOT/share/man/man${name##*.}/$name" ]
 	done

@@ -283,7 +283,7 @@ ended() {
 @test "jit-request: a key that nobody enrolled is refused" {
 	unharmed fails 1 as mallory jit-request -t INC-1 -d 30m \
 		-m 'slow query on orders' ssh:web-1 root
-	explains "$(fingerprint mallory)"
+	explains "key '$KEYS/mallory' ($(fingerprint mallory)) is enrolled by nobody in this ledger: -k names another"
 	no_secrets
 }
 
@@ -293,6 +293,9 @@ ended() {
 	unharmed fails 3 env JIT_KEY=nowhere jit-request -t INC-1 -d 30m \
 		-m 'slow query on orders' ssh:web-1 root
 	explains nowhere
+	unharmed fails 3 env -u JIT_KEY jit-request -t INC-1 -d 30m \
+		-m 'slow query on orders' ssh:web-1 root
+	explains "which key? -k KEY, JIT_KEY or git config jit.key; '$HOME/.ssh/id_ed25519' is not there"
 }
 
 @test "jit-request: no ledger is trouble" {

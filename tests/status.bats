@@ -109,7 +109,7 @@ stranger() {
 	in_json ".id == \"$other\""
 	works as bob jit-status --mine
 	answers ""
-	explains "nothing is open of what was asked for"
+	explains "nothing of that kind is open"
 }
 
 @test "status: --waiting is what my vote would bring further" {
@@ -388,6 +388,17 @@ left() {
 @test "status: no ledger is trouble, with its path" {
 	fails 3 jit-status -C /nowhere
 	explains /nowhere
+}
+
+@test "status: where no ledger is named it says how to name one" {
+	local here=.local/share/jit/ledger.git
+
+	unset JIT_LEDGER
+	fails 3 jit-status
+	[ "$stderr" = "jit-status: which ledger? -C LEDGER, JIT_LEDGER or git config jit.ledger; '$HOME/$here' is not there" ]
+	mkdir -p "$here"
+	fails 3 jit-status
+	explains "'$HOME/$here'"
 }
 
 @test "status: T10 what others wrote does nothing to a terminal" {

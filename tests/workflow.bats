@@ -1,18 +1,52 @@
 #!/usr/bin/env bats
 # The whole path, and every exit status with the line that goes with it.
+# shellcheck disable=SC2154 # run sets it
 
 load helper
 
-@test "workflow: the demo goes from nothing to a real login and a verified clone" {
-	works "$ROOT/share/examples/demo"
-	says "(status 255)"
-	says "(status 1)"
-	says "(status 4)"
-	says "logged in as $(id -un)"
+@test "workflow: the demo goes from nothing to a login, its end, a refusal and a verified clone" {
+	local said
+
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir "$TMPDIR"
+	works timeout 180 "$ROOT/share/examples/demo"
+	# in this order
+	said=$(grep -xE '# .*|logged in as root|\(status [0-9]+\)|jit-check: .*' \
+		<<<"$output")
+	[[ $said == *"
+# Before anything is issued, the key opens nothing
+(status 255)
+# She cannot approve it herself
+(status 1)
+# Nothing is issued without the vote
+(status 4)
+# Dan, a dba, approves, but for 10 minutes only
+# The issuer turns it into a certificate, and records it first
+# Now the login works
+logged in as root
+# Done early: "*"
+# From then on the certificate opens nothing: sshd asked, and was told no
+(status 255)
+jit-check: no live grant has issued this certificate
+(status 1)
+# The history is git's
+"* ]]
+	says "AuthorizedPrincipalsCommand /usr/local/bin/jit-check --sshd %u %k"
 	says "root@web-1"
 	[[ ${lines[-1]} == "good: "*" seq 5 "* ]]
-	explains "Permission denied (publickey)"
 	explains "nobody votes on his own request"
+	[ "$(grep -c 'Permission denied (publickey)' <<<"$stderr")" -eq 2 ]
+	# nothing stays
+	[ -z "$(ls -A "$TMPDIR")" ]
+	run ! grep -lsF "$TMPDIR/" /proc/[0-9]*/mountinfo
+}
+
+@test "workflow: the demo shows each command before what it says" {
+	# shellcheck disable=SC2016
+	works bash -c '"$0" 2>&1' "$ROOT/share/examples/demo"
+	[[ $output == *"ssh:web-1 root
+jit-request: waits for 1 of dba
+"* ]]
 }
 
 @test "workflow: jit-request prints the id and nothing else" {

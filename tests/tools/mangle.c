@@ -53,7 +53,8 @@ below(size_t n)
 	chance ^= chance >> 12;
 	chance ^= chance << 25;
 	chance ^= chance >> 27;
-	return n == 0 ? 0 : (size_t)((chance * 2685821657736338717ULL) >> 33) % n;
+	return n == 0 ? 0
+		      : (size_t)((chance * 2685821657736338717ULL) >> 33) % n;
 }
 
 /* What there is to begin with. */
@@ -166,7 +167,8 @@ splice(struct jit_buf *b, size_t at, size_t cut_len, const void *in, size_t len)
 static void
 mutate_bytes(struct jit_buf *b)
 {
-	static const char odd[] = "\0\n\r \t\"\\{}[]:,0189azAZ+/=<>-\x1b\x7f\xff";
+	static const char odd[] =
+		"\0\n\r \t\"\\{}[]:,0189azAZ+/=<>-\x1b\x7f\xff";
 	size_t at = below(b->len), len = 1 + below(8);
 	unsigned char byte = (unsigned char)odd[below(sizeof(odd) - 1)];
 
@@ -219,8 +221,8 @@ find_lines(struct lines *l, const struct jit_buf *b)
 	while (at < b->len && l->count < LINES_MAX) {
 		nl = memchr(b->data + at, '\n', b->len - at);
 		l->line[l->count].at = at;
-		l->line[l->count].len = nl ?
-			(size_t)(nl - b->data) + 1 - at : b->len - at;
+		l->line[l->count].len =
+			nl ? (size_t)(nl - b->data) + 1 - at : b->len - at;
 		at += l->line[l->count++].len;
 	}
 }
@@ -302,7 +304,8 @@ any_value(json_t *old, const char *name)
 		"ssh:web-1", "ssh:web-2", "pg:orders", "task", "revoke", "ttl",
 		"lapse", "failed", "request", "approve", "end", "INC-1",
 		"0000000000000000000000000000000000000000000000000000000000000"
-		"000", "slow query on orders", "x\n", "\xc3\xa4hnlich wie oben"};
+		"000",
+		"slow query on orders", "x\n", "\xc3\xa4hnlich wie oben"};
 	static const json_int_t numbers[] = {-1, 0, 1, 2, 60, 1800, 3600, 3601,
 		1LL << 31, (1LL << 53) - 1, 1LL << 53};
 	json_t *other, *v;
@@ -322,8 +325,8 @@ any_value(json_t *old, const char *name)
 	case 2:
 		return json_integer(n + (below(2) ? 1 : -1));
 	case 3:
-		return json_integer(numbers[below(sizeof(numbers) /
-			sizeof(numbers[0]))]);
+		return json_integer(
+			numbers[below(sizeof(numbers) / sizeof(numbers[0]))]);
 	case 4:
 		return below(2) ? json_array() : json_pack("[[s]]", "/bin/ls");
 	default:
@@ -335,8 +338,8 @@ any_value(json_t *old, const char *name)
 static void
 mutate_object(json_t *o)
 {
-	static const char *const names[] = {
-		"note", "duration", "reason", "offer", "extra", "actions"};
+	static const char *const names[] = {"note", "duration", "reason",
+		"offer", "extra", "actions"};
 	const char *name = any_name(o);
 	json_t *v = json_object_get(o, name), *inner;
 
@@ -458,8 +461,9 @@ mutate(struct jit_buf *raw, const struct original *o)
 		else
 			jit_buf_reset(&armour);
 		if (armour.len == 0) /* another's */
-			jit_buf_str(&armour, jit_buf_text(
-				&originals[below(commits)].armour));
+			jit_buf_str(&armour,
+				jit_buf_text(
+					&originals[below(commits)].armour));
 		join(raw, &payload, jit_buf_text(&armour));
 	} else {
 		if (kind < 13)
@@ -495,8 +499,8 @@ ask(const struct jit_buf *raw, const struct original *o)
 		jit_commit_free(&c);
 		return BAD_SIGNATURE;
 	}
-	if ((o->genesis ? jit_state_new(&state, &err) :
-			  jit_state_load(&state, o->state.data, o->state.len,
+	if ((o->genesis ? jit_state_new(&state, &err)
+			: jit_state_load(&state, o->state.data, o->state.len,
 				  &err)) != 0)
 		die("state", err.text);
 	jit_replay_proof(&proof, &c);
@@ -531,8 +535,9 @@ try_one(size_t counts[OUTCOMES], struct jit_store *store)
 	enum outcome out;
 	bool is_signed = mutate(&raw, o), differs;
 
-	differs = raw.len > 0 && (raw.len != o->raw.len ||
-		memcmp(raw.data, o->raw.data, raw.len) != 0);
+	differs = raw.len > 0 &&
+		(raw.len != o->raw.len ||
+			memcmp(raw.data, o->raw.data, raw.len) != 0);
 	if (differs) {
 		out = ask(&raw, o);
 		counts[out]++;
@@ -592,11 +597,12 @@ main(int argc, char **argv)
 	load_ledger(&store, ledger);
 	while (i < n)
 		i += try_one(counts, store) ? 1 : 0;
-	fprintf(stderr, "seed %llu: %zu mutants of %zu commits: %zu of bad "
+	fprintf(stderr,
+		"seed %llu: %zu mutants of %zu commits: %zu of bad "
 		"form, %zu badly signed, %zu refused by the judge, %zu "
-		"accepted\n", (unsigned long long)seed, n, commits,
-		counts[BAD_FORM], counts[BAD_SIGNATURE], counts[REFUSED],
-		counts[ACCEPTED]);
+		"accepted\n",
+		(unsigned long long)seed, n, commits, counts[BAD_FORM],
+		counts[BAD_SIGNATURE], counts[REFUSED], counts[ACCEPTED]);
 	clear(store);
 	return fflush(stdout) == 0 ? 0 : 3;
 }

@@ -2,13 +2,16 @@
 /*
  * measure: times commands alternately, so that all share one machine's mood.
  *
- *	measure ROUNDS NAME COMMAND [ARG]... [::: NAME COMMAND [ARG]...]...
+ *	measure [-l FILE] ROUNDS NAME COMMAND [ARG]...
+ *		[::: NAME COMMAND [ARG]...]...
  *	measure --raw SECONDS
  *
- * Each round runs each command once; the first round is not counted. Prints
- * a line each: name, median, smallest and 95th percentile in milliseconds,
- * peak memory in KiB. A command that fails ends it all. --raw prints how
- * many Ed25519 signatures libsodium alone verifies in a second on one core.
+ * Each round runs each command once; the first round is not counted. An ARG
+ * that is %n stands for the round's own line of FILE, which has one more than
+ * there are rounds. Prints a line each: name, median, smallest and 95th
+ * percentile in milliseconds, peak memory in KiB. A command that fails ends
+ * it all. --raw prints how many Ed25519 signatures libsodium alone verifies
+ * in a second on one core.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +26,13 @@
 
 #define CANDIDATES 8
 #define ROUNDS 2000
+#define WORDS 32
+#define LINE 256
 
 extern char **environ;
+
+static char lines[ROUNDS + 1][LINE]; /* what %n is in each round */
+static int lines_count;
 
 struct candidate {
 	const char *name;
@@ -51,9 +59,45 @@ by_size(const void *a, const void *b)
 }
 
 static void
+read_lines(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	while (f && lines_count <= ROUNDS &&
+		fgets(lines[lines_count], LINE, f)) {
+		lines[lines_count][strcspn(lines[lines_count], "\n")] = '\0';
+		lines_count++;
+	}
+	if (!f || fclose(f) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
+/* The command of this round, into 'argv'. */
+static void
+fill(char *argv[WORDS + 1], char *const *words, int round)
+{
+	size_t i;
+
+	for (i = 0; i < WORDS && words[i]; i++) {
+		argv[i] = words[i];
+		if (strcmp(words[i], "%n") != 0)
+			continue;
+		if (round >= lines_count) {
+			fprintf(stderr, "measure: no line for %%n\n");
+			exit(2);
+		}
+		argv[i] = lines[round];
+	}
+	argv[i] = NULL;
+}
+
+static void
 run(struct candidate *c, int round)
 {
 	posix_spawn_file_actions_t files;
+	char *argv[WORDS + 1];
 	struct rusage usage;
 	double start;
 	int status = 0;
@@ -63,10 +107,11 @@ run(struct candidate *c, int round)
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	fill(argv, c->argv, round);
 	start = now_ms();
-	errno = posix_spawnp(&pid, c->argv[0], &files, NULL, c->argv, environ);
+	errno = posix_spawnp(&pid, argv[0], &files, NULL, argv, environ);
 	if (errno) {
-		perror(c->argv[0]);
+		perror(argv[0]);
 		exit(1);
 	}
 	if (wait4(pid, &status, 0, &usage) != pid || status != 0) {
@@ -91,10 +136,11 @@ split(struct candidate *c, char **argv)
 		c[n].argv = argv;
 		while (*argv && strcmp(*argv, ":::") != 0)
 			argv++;
+		if (argv == c[n].argv || argv - c[n].argv > WORDS)
+			return 0;
 		if (*argv)
 			*argv++ = NULL;
-		if (!c[n++].argv[0])
-			return 0;
+		n++;
 	}
 	return n;
 }
@@ -130,11 +176,16 @@ main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--raw") == 0)
 		return raw(atof(argv[2]));
+	if (argc > 3 && strcmp(argv[1], "-l") == 0) {
+		read_lines(argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
 	rounds = argc > 3 ? atoi(argv[1]) : 0;
 	n = rounds > 0 && rounds <= ROUNDS ? split(c, argv + 2) : 0;
 	if (n == 0) {
 		fprintf(stderr,
-			"usage: measure ROUNDS NAME COMMAND... "
+			"usage: measure [-l FILE] ROUNDS NAME COMMAND... "
 			"[::: NAME COMMAND...]...\n");
 		return 2;
 	}

@@ -114,12 +114,14 @@ decode(struct jit_commit *c, const void *raw, size_t len, struct jit_error *err)
 static void
 refused(const struct jit_buf *raw, const char *why)
 {
-	static const struct jit_commit untouched = {.has_parent = true};
-	struct jit_commit c = untouched;
+	unsigned char untouched[sizeof(struct jit_commit)];
 	struct jit_error err = {0};
+	struct jit_commit c;
 
+	memset(untouched, 7, sizeof(untouched));
+	memcpy(&c, untouched, sizeof(c));
 	if (CHECK_INT(decode(&c, raw->data, raw->len, &err), JIT_EVIDENCE))
-		CHECK(memcmp(&c, &untouched, sizeof(c)) == 0);
+		CHECK_MEM(&c, untouched, sizeof(c));
 	else
 		jit_commit_free(&c);
 	CHECK_STR(err.text, why);

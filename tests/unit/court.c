@@ -388,8 +388,8 @@ fill(struct jit_event *ev)
 static const struct jit_member *
 member(enum jit_event_type type, const char *name, size_t len)
 {
-	const struct jit_member *tables[2] = {
-		jit_event_common(), jit_event_shape(type)};
+	const struct jit_member *tables[2] = {jit_event_common(),
+		jit_event_shape(type)};
 	const struct jit_member *m;
 	size_t i;
 
@@ -432,8 +432,8 @@ change_all(struct jit_event *ev, const char *change)
 }
 
 void
-court_draft(struct jit_event *ev, enum jit_event_type type,
-	enum court_who who, const char *change)
+court_draft(struct jit_event *ev, enum jit_event_type type, enum court_who who,
+	const char *change)
 {
 	char key[JIT_FINGERPRINT];
 
@@ -470,15 +470,13 @@ court_submit(const struct jit_event *ev, enum court_who who,
 }
 
 int
-court_ask(const struct jit_event *ev, enum court_who who,
-	struct jit_error *err)
+court_ask(const struct jit_event *ev, enum court_who who, struct jit_error *err)
 {
 	return jit_judge_ask(court, ev, &keys[who], !court_untouched, err);
 }
 
 bool
-court_accepts(enum jit_event_type type, enum court_who who,
-	const char *change)
+court_accepts(enum jit_event_type type, enum court_who who, const char *change)
 {
 	struct jit_error err = {0};
 	struct jit_event ev;

@@ -39,7 +39,7 @@ extern char court_vote[JIT_HEX256];
 
 /* How the certificate of the next issue differs; NULL: in nothing. */
 extern void (*court_tweak)(struct jit_cert *cert);
-extern bool court_rogue; /* it is signed by a CA that no policy names */
+extern bool court_rogue;     /* it is signed by a CA that no policy names */
 extern bool court_untouched; /* nobody touches the security key */
 
 void court_open(void); /* the keys; in a folder of their own */

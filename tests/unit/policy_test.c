@@ -28,10 +28,9 @@ static const char whole[] =
 	"{\"id\":\"ice\",\"deny\":true,\"who\":[\"asking\"],"
 	"\"resource\":\"pg:*\",\"roles\":[\"admin\"],\"why\":\"freeze\"}]}";
 
-/* Put 'text' with the first 'from' replaced by 'to'. */
+/* 'text' with the first 'from' replaced by 'to'. */
 static void
-replace(struct jit_buf *out, const char *text, const char *from,
-	const char *to)
+replace(struct jit_buf *out, const char *text, const char *from, const char *to)
 {
 	const char *at = strstr(text, from);
 
@@ -60,13 +59,16 @@ read_text(struct jit_policy *p, const char *text, struct jit_error *err)
 static void
 check(const char *text, const char *why)
 {
-	static const struct jit_policy untouched = {.limits = {.skew = 77}};
-	struct jit_policy p = untouched;
+	unsigned char untouched[sizeof(struct jit_policy)];
 	struct jit_error err = {0};
-	int rc = read_text(&p, text, &err);
+	struct jit_policy p;
+	int rc;
 
+	memset(untouched, 7, sizeof(untouched));
+	memcpy(&p, untouched, sizeof(p));
+	rc = read_text(&p, text, &err);
 	if (CHECK_INT(rc, why ? JIT_USAGE : 0) && why)
-		CHECK(memcmp(&p, &untouched, sizeof(p)) == 0);
+		CHECK_MEM(&p, untouched, sizeof(p));
 	CHECK_STR(err.text, why ? why : "");
 	if (rc == 0)
 		jit_policy_free(&p);
@@ -74,10 +76,8 @@ check(const char *text, const char *why)
 
 #define GLOB "is not a pattern (jit-policy(5), PATTERNS)"
 #define NAME "is not a name: [a-z_][a-z0-9_-]{0,31}"
-#define LATER                                                                  \
-	"not yet: this release does not enforce it, so it is refused"
-#define DENY_HAS                                                               \
-	"policy: rule 'ice': a deny has no max, task, approve or key"
+#define LATER "not yet: this release does not enforce it, so it is refused"
+#define DENY_HAS "policy: rule 'ice': a deny has no max, task, approve or key"
 
 static const struct change {
 	const char *from, *to, *why;
@@ -95,8 +95,9 @@ static const struct change {
 	/* groups */
 	{"{\"admins\":[\"root@x\",\"rita@x\"],\"asking\":[\"alice@x\","
 	 "\"*@vendor.ex\"],\"dba\":[\"dan@x\"]}",
-		"{}", "policy: groups: 1 to 4096 elements are wanted here, "
-		      "not 0"},
+		"{}",
+		"policy: groups: 1 to 4096 elements are wanted here, "
+		"not 0"},
 	{"\"dba\":[\"dan@x\"]", "\"dba\":[]", NULL},
 	{"\"dba\":[\"dan@x\"]", "\"dba\":\"dan@x\"",
 		"policy: groups.dba: a list is wanted here, not a text"},
@@ -143,8 +144,7 @@ static const struct change {
 	{"\"count\":1", "\"count\":1,\"of\":2",
 		"policy: unknown member 'of' at admins"},
 	/* issuers */
-	{"\"by\":\"issuer@x\",", "",
-		"policy: issuers[0]: 'by' is missing"},
+	{"\"by\":\"issuer@x\",", "", "policy: issuers[0]: 'by' is missing"},
 	{"\"by\":\"issuer@x\"", "\"by\":\"*@x\"",
 		"policy: issuers[0].by: '*@x' is not a principal"},
 	{"\"resources\":[\"ssh:*\"],", "",
@@ -197,7 +197,8 @@ static const struct change {
 	{"\"rules\":[{", "\"rules\":[7,{",
 		"policy: rules[0]: an object is wanted here, not a number"},
 	{"\"id\":\"web\",", "", "policy: rules[0]: 'id' is missing"},
-	{"\"id\":\"web\"", "\"id\":\"Web\"", "policy: rules[0].id: 'Web' " NAME},
+	{"\"id\":\"web\"", "\"id\":\"Web\"",
+		"policy: rules[0].id: 'Web' " NAME},
 	{"\"id\":\"web\"", "\"id\":\"ice\"",
 		"policy: there are two rules 'ice'"},
 	{"\"who\":[\"asking\"],", "", "policy: rule 'web': 'who' is missing"},
@@ -216,8 +217,7 @@ static const struct change {
 	{"\"resource\":\"ssh:web-*\"", "\"resource\":[\"ssh:web-*\"]",
 		"policy: rules[0].resource: a text is wanted here, not a "
 		"list"},
-	{"\"roles\":[\"root\"],", "",
-		"policy: rule 'web': 'roles' is missing"},
+	{"\"roles\":[\"root\"],", "", "policy: rule 'web': 'roles' is missing"},
 	{"\"roles\":[\"root\"]", "\"roles\":[]",
 		"policy: rule 'web': 'roles' is missing"},
 	{"\"roles\":[\"root\"]", "\"roles\":[\"*\"]",
@@ -482,8 +482,8 @@ matching(const struct jit_policy *p)
 		ROW(asked[i].who);
 		rule = NULL;
 		memset(&err, 0, sizeof(err));
-		rc = jit_policy_match(&rule, p, asked[i].who,
-			asked[i].resource, asked[i].role, &err);
+		rc = jit_policy_match(&rule, p, asked[i].who, asked[i].resource,
+			asked[i].role, &err);
 		CHECK_INT(rc, asked[i].why ? JIT_NO : 0);
 		CHECK_STR(rule ? rule->id : err.rule, asked[i].rule);
 		CHECK_STR(err.text, asked[i].why ? asked[i].why : "");
@@ -573,20 +573,21 @@ spelling(const struct jit_policy *p)
 	jit_buf_free(&b);
 }
 
+/* 'text' n times, its '%' replaced by 0, 1, ... */
 static void
-put_many(struct jit_buf *out, const char *fmt, size_t n)
+put_many(struct jit_buf *out, const char *text, size_t n)
 {
-	char one[300];
-	size_t i;
+	size_t i, before = strcspn(text, "%");
 
 	for (i = 0; i < n; i++) {
-		snprintf(one, sizeof(one), fmt, i);
 		jit_buf_str(out, i ? "," : "");
-		jit_buf_str(out, one);
+		jit_buf_put(out, text, before);
+		if (text[before] == '%')
+			jit_buf_fmt(out, "%zu%s", i, text + before + 1);
 	}
 }
 
-/* A policy with these members of its groups, approvals and rules. */
+/* A policy with these groups, approvals of its first rule, other rules. */
 static void
 put_policy(struct jit_buf *out, const char *groups, const char *approve,
 	const char *rules)
@@ -599,73 +600,162 @@ put_policy(struct jit_buf *out, const char *groups, const char *approve,
 		"\"rules\":[{\"id\":\"x\",\"who\":[\"g0\"],\"resource\":\"*\","
 		"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[");
 	jit_buf_str(out, approve);
-	jit_buf_str(out, "]}");
+	jit_buf_str(out, "]},");
 	jit_buf_str(out, rules);
 	jit_buf_str(out, "]}");
 }
 
 #define ONE "{\"group\":\"g0\",\"count\":1}"
 #define RULE                                                                   \
-	"{\"id\":\"r%zu\",\"who\":[\"g0\"],\"resource\":\"*\","                \
+	"{\"id\":\"r%\",\"who\":[\"g0\"],\"resource\":\"*\","                  \
 	"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[" ONE "]}"
 
+enum part { GROUPS, APPROVE, RULES, PARTS };
+
+/* How many of each there may be, and what is said of one more. */
+static const struct limit {
+	enum part part;
+	const char *before, *fmt, *after; /* in the part */
+	size_t most;
+	const char *why;
+} limits[] = {
+	{GROUPS, "", "\"g%\":[]", "", 4096,
+		"policy: groups: 1 to 4096 elements are wanted here, not "
+		"4097"},
+	{GROUPS, "\"g0\":[", "\"m%@x\"", "]", 4096,
+		"policy: groups.g0: 0 to 4096 elements are wanted here, not "
+		"4097"},
+	{GROUPS, "\"g0\":[", "\"*%@x\"", "]", 256,
+		"policy: groups: 257 patterns, at most 256 are allowed: name "
+		"the principals"},
+	{APPROVE, "", "{\"group\":\"g%\",\"count\":1}", "", 16,
+		"policy: rules[0].approve: 0 to 16 elements are wanted here, "
+		"not 17"},
+	{RULES, "", RULE, "", 4095,
+		"policy: rules: 0 to 4096 elements are wanted here, not 4097"},
+};
+
 static void
-limits(void)
+check_limit(const struct limit *l, size_t n, const char *why)
 {
-	static const struct {
-		const char *what;
-		const char *fmt;
-		int part; /* 0 groups, 1 members of one, 2 approve, 3 rules */
-		size_t most;
-		const char *why;
-	} rows[] = {
-		{"groups", "\"g%zu\":[]", 0, 4096,
-			"policy: groups: 1 to 4096 elements are wanted here, "
-			"not 4097"},
-		{"members", "\"m%zu@x\"", 1, 4096,
-			"policy: groups.g0: 0 to 4096 elements are wanted "
-			"here, not 4097"},
-		{"patterns", "\"*%zu@x\"", 1, 256,
-			"policy: groups: 257 patterns, at most 256 are "
-			"allowed: name the principals"},
-		{"approve", "{\"group\":\"g%zu\",\"count\":1}", 2, 16,
-			"policy: rules[0].approve: 0 to 16 elements are "
-			"wanted here, not 17"},
-		{"rules", RULE, 3, 4095,
-			"policy: rules: 0 to 4096 elements are wanted here, "
-			"not 4097"},
-	};
-	struct jit_buf text = {0}, groups = {0}, part = {0};
-	size_t i, more;
+	struct jit_buf part[PARTS] = {{0}}, text = {0};
+	size_t i;
+
+	put_many(&part[GROUPS], "\"g%\":[]", 20);
+	put_many(&part[APPROVE], ONE, 1);
+	put_many(&part[RULES], RULE, 1);
+	jit_buf_reset(&part[l->part]);
+	jit_buf_str(&part[l->part], l->before);
+	put_many(&part[l->part], l->fmt, n);
+	jit_buf_str(&part[l->part], l->after);
+	put_policy(&text, jit_buf_text(&part[GROUPS]),
+		jit_buf_text(&part[APPROVE]), jit_buf_text(&part[RULES]));
+	check(jit_buf_text(&text), why);
+	for (i = 0; i < PARTS; i++)
+		jit_buf_free(&part[i]);
+	jit_buf_free(&text);
+}
+
+static void
+all_limits(void)
+{
+	size_t i;
 
 	CASE("how many there may be, and not one more");
-	for (i = 0; i < COUNT(rows); i++) {
-		for (more = 0; more < 2; more++) {
-			ROW(rows[i].what);
-			jit_buf_reset(&part);
-			jit_buf_reset(&groups);
-			put_many(&part, rows[i].fmt, rows[i].most + more);
-			if (rows[i].part == 0)
-				jit_buf_str(&groups, jit_buf_text(&part));
-			else if (rows[i].part == 1)
-				jit_buf_fmt(&groups, "\"g0\":[%s]",
-					jit_buf_text(&part));
-			else
-				put_many(&groups, "\"g%zu\":[]", 20);
-			if (rows[i].part != 3)
-				put_policy(&text, jit_buf_text(&groups),
-					rows[i].part == 2 ? jit_buf_text(&part)
-							  : ONE,
-					"");
-			else
-				put_policy(&text, jit_buf_text(&groups), ONE,
-					",");
-			if (rows[i].part == 3)
-				replace(&text, "", "", "");
-			check(jit_buf_text(&text), more ? rows[i].why : NULL);
-		}
+	for (i = 0; i < COUNT(limits); i++) {
+		ROW(limits[i].fmt);
+		check_limit(&limits[i], limits[i].most, NULL);
+		check_limit(&limits[i], limits[i].most + 1, limits[i].why);
 	}
-	jit_buf_free(&text);
+}
+
+/* A rule that names all groups, so that each must be looked up. */
+static void
+put_rules(struct jit_buf *out, size_t rules, size_t groups)
+{
+	size_t i;
+
+	for (i = 0; i < rules; i++) {
+		jit_buf_str(out, i ? "," : "");
+		jit_buf_fmt(out, "{\"id\":\"r%zu\",\"who\":[", i);
+		put_many(out, "\"g%\"", groups);
+		jit_buf_str(out,
+			"],\"resource\":\"*\",\"roles\":[\"r\"],"
+			"\"max\":\"1h\",\"approve\":[" ONE "]}");
+	}
+}
+
+/*
+ * As many rules times groups times members as fit into 1 MiB: were they all
+ * compared, this would take minutes. The alarm is for that.
+ */
+static void
+hostile(void)
+{
+	struct jit_buf groups = {0}, rules = {0}, text = {0};
+	const struct jit_rule *rule = NULL;
+	struct jit_error err = {0};
+	struct jit_policy p;
+	size_t i;
+
+	CASE("the worst policy is read and asked in seconds");
+	for (i = 0; i < 16; i++) {
+		jit_buf_fmt(&groups, "%s\"g%zu\":[", i ? "," : "", i);
+		put_many(&groups, i ? "\"%@x\"" : "\"*#[a-z]*%\"",
+			i ? 2000 : 256);
+		jit_buf_str(&groups, "]");
+	}
+	put_rules(&rules, 4000, 16);
+	put_policy(&text, jit_buf_text(&groups), ONE, jit_buf_text(&rules));
+	CHECK(text.len < JIT_JSON_POLICY);
+	alarm(300);
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		CHECK_INT(jit_policy_match(&rule, &p, "nobody1@ex.com", "x:y",
+				  "r", &err),
+			JIT_NO);
+		CHECK_INT(
+			jit_policy_match(&rule, &p, "1999@x", "x:y", "r", &err),
+			0);
+		CHECK_STR(rule ? rule->id : "", "r0");
+		jit_policy_free(&p);
+	}
+
+	CASE("so is one whose rules name thousands of groups");
+	jit_buf_reset(&groups);
+	jit_buf_reset(&rules);
+	put_many(&groups, "\"g%\":[]", 4096);
+	put_rules(&rules, 28, 4096);
+	put_policy(&text, jit_buf_text(&groups), ONE, jit_buf_text(&rules));
+	CHECK(text.len < JIT_JSON_POLICY);
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		CHECK_INT(jit_policy_match(&rule, &p, "nobody1@ex.com", "x:y",
+				  "r", &err),
+			JIT_NO);
+		jit_policy_free(&p);
+	}
+	alarm(0);
 	jit_buf_free(&groups);
-	jit_buf_free(&part);
+	jit_buf_free(&rules);
+	jit_buf_free(&text);
+}
+
+int
+main(void)
+{
+	struct jit_error err = {0};
+	struct jit_policy p;
+
+	all_changes();
+	fields();
+	CASE("a policy in which order decides");
+	if (CHECK_INT(read_text(&p, order_text, &err), 0)) {
+		matching(&p);
+		members(&p);
+		issuers(&p);
+		spelling(&p);
+		jit_policy_free(&p);
+	}
+	all_limits();
+	hostile();
+	return UNIT_DONE();
 }

@@ -30,9 +30,9 @@ struct whole {
 	const struct jit_json *extra;
 };
 
-#define END                  \
-	{                    \
-		.name = NULL \
+#define END                                                                    \
+	{                                                                      \
+		.name = NULL                                                   \
 	}
 
 static const struct jit_member row_shape[] = {

@@ -135,7 +135,7 @@ test_basics(void)
 
 	CASE("too large, not a commit, missing");
 	CHECK_INT(jit_store_read(&raw, s, oid, 10, &err), JIT_EVIDENCE);
-	CHECK(strstr(err.text, "is too large: ") != NULL);
+	CHECK(strstr(err.text, "it is too large") != NULL);
 	memset(old, 7, 20);
 	CHECK_INT(jit_store_read(&raw, s, old, MAX, &err), JIT_EVIDENCE);
 	CHECK_STR(err.text,
@@ -147,8 +147,8 @@ test_basics(void)
 		0);
 	CHECK_INT(jit_store_read(&raw, s, old, MAX, &err), JIT_EVIDENCE);
 	CHECK_STR(err.text,
-		"object 587be6b4c3f93f93c489c0111bba5596147a26cb "
-		"is a blob, no commit");
+		"corrupt: commit 587be6b4c3f93f93c489c0111bba5596147a26cb: "
+		"it is no commit");
 
 	CASE("packed by git behind our back");
 	CHECK_INT(run("git -C a.git gc -q --prune=now && "

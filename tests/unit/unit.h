@@ -15,11 +15,11 @@
 #define CASE(name) unit_case(name)
 #define ROW(name) unit_row(name)
 #define CHECK(cond) unit_check((cond), #cond, __FILE__, __LINE__)
-#define CHECK_STR(got, want) \
+#define CHECK_STR(got, want)                                                   \
 	unit_check_str((got), (want), #got, __FILE__, __LINE__)
-#define CHECK_INT(got, want) \
+#define CHECK_INT(got, want)                                                   \
 	unit_check_int((got), (want), #got, __FILE__, __LINE__)
-#define CHECK_MEM(got, want, len) \
+#define CHECK_MEM(got, want, len)                                              \
 	unit_check_mem((got), (want), (len), #got, __FILE__, __LINE__)
 #define UNIT_DONE() unit_done(__FILE__)
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))

@@ -1,0 +1,852 @@
+/* SPDX-License-Identifier: ISC */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "court.h"
+#include "unit.h"
+
+#define HOUR 3600
+
+/* Looking. */
+
+static void
+test_classes(void)
+{
+	static const char *const names[] = {"person", "vendor", "workload",
+		"host", "issuer"};
+	static const char *const none[] = {"", "Person", "persons", "pers",
+		"admin", " person"};
+	size_t i;
+
+	CASE("classes");
+	CHECK_INT(JIT_CLASSES, COUNT(names));
+	for (i = 0; i < COUNT(names); i++) {
+		CHECK_STR(jit_class_name((enum jit_class)i), names[i]);
+		CHECK_INT(jit_class_read(names[i]), (int)i);
+	}
+	for (i = 0; i < COUNT(none); i++)
+		CHECK_INT(jit_class_read(none[i]), -1);
+}
+
+static struct jit_state *
+fresh(void)
+{
+	struct jit_state *s = NULL;
+
+	if (jit_state_new(&s, NULL) != 0)
+		exit(99);
+	return s;
+}
+
+/* Put in an empty grant of that id. */
+static struct jit_grant *
+put(struct jit_state *s, const char *id)
+{
+	struct jit_grant *g = jit_grant_new();
+
+	if (g == NULL)
+		exit(99);
+	snprintf(g->id, sizeof(g->id), "%s", id);
+	if (jit_state_add(s, g, NULL) != 0)
+		exit(99);
+	return g;
+}
+
+#define ID(end) "01M80R51J8041061050R3GG" end
+
+static void
+test_find(void)
+{
+	static const struct {
+		const char *prefix, *found; /* NULL: the error says why */
+		int code;
+		const char *why;
+	} rows[] = {
+		{ID("28A"), ID("28A"), 0, ""},
+		{"01m80r51j8041061050r3gg28a", ID("28A"), 0, ""},
+		{"01M80R51J8041061050R3GG28", NULL, JIT_USAGE,
+			"several grants begin with "
+			"'01M80R51J8041061050R3GG28': give more of the id"},
+		{ID("28B"), ID("28B"), 0, ""},
+		{ID("3"), ID("3ZZ"), 0, ""},
+		{ID("30"), NULL, JIT_NOGRANT,
+			"no open grant '01M80R51J8041061050R3GG30'"},
+		{"01M80R51", NULL, JIT_USAGE,
+			"several grants begin with '01M80R51': give more of "
+			"the id"},
+		{"01M80R52", "01M80R52000000000000000000", 0, ""},
+		{"01m80r520", "01M80R52000000000000000000", 0, ""},
+		{"7ZZZZZZZ", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 0, ""},
+		{"7ZZZZZZZZZZZZZZZZZZZZZZZZY", NULL, JIT_NOGRANT,
+			"no open grant '7ZZZZZZZZZZZZZZZZZZZZZZZZY'"},
+		{"00000000", NULL, JIT_NOGRANT, "no open grant '00000000'"},
+		{"01M80R53", NULL, JIT_NOGRANT, "no open grant '01M80R53'"},
+		{"01M80R5", NULL, JIT_USAGE,
+			"'01M80R5' is no id: give all 26 characters, or the "
+			"first 8 or more"},
+		{"", NULL, JIT_USAGE,
+			"'' is no id: give all 26 characters, or the first 8 "
+			"or more"},
+		{"01M80R5I", NULL, JIT_USAGE,
+			"'01M80R5I' is no id: give all 26 characters, or the "
+			"first 8 or more"},
+		{"81M80R51", NULL, JIT_USAGE,
+			"'81M80R51' is no id: give all 26 characters, or the "
+			"first 8 or more"},
+		{ID("28AA"), NULL, JIT_USAGE,
+			"'01M80R51J8041061050R3GG28AA' is no id: give all 26 "
+			"characters, or the first 8 or more"},
+		{"01M80R51*", NULL, JIT_USAGE,
+			"'01M80R51*' is no id: give all 26 characters, or the "
+			"first 8 or more"},
+	};
+	struct jit_state *s = fresh();
+	struct jit_grant *g, untouched;
+	struct jit_error err;
+	size_t i;
+
+	CASE("nothing is found where nothing is");
+	CHECK(jit_state_grant(s, ID("28A")) == NULL);
+	CHECK_INT(jit_state_find(&g, s, ID("28A"), &err), JIT_NOGRANT);
+	CHECK(jit_state_key(s, "SHA256:x") == NULL);
+	CHECK(jit_state_person(s, "alice@ex.com") == NULL);
+
+	CASE("an id, or as much of it as only one has");
+	put(s, ID("3ZZ"));
+	put(s, ID("28B"));
+	put(s, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+	put(s, "01M80R52000000000000000000");
+	put(s, ID("28A"));
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].prefix);
+		memset(&err, 0, sizeof(err));
+		g = &untouched;
+		CHECK_INT(jit_state_find(&g, s, rows[i].prefix, &err),
+			rows[i].code);
+		CHECK_STR(err.text, rows[i].why);
+		if (rows[i].found)
+			CHECK_STR(g->id, rows[i].found);
+		else
+			CHECK(g == &untouched);
+	}
+	CHECK_STR(jit_state_grant(s, ID("28B"))->id, ID("28B"));
+	CHECK(jit_state_grant(s, ID("28")) == NULL);
+	CHECK(jit_state_grant(s, ID("28C")) == NULL);
+	CHECK(jit_state_grant(s, "") == NULL);
+	jit_state_free(s);
+	jit_state_free(NULL);
+	jit_grant_free(NULL);
+}
+
+static bool
+in_order(const struct jit_state *s)
+{
+	size_t i;
+
+	for (i = 1; i < s->grants_count; i++)
+		if (strcmp(s->grants[i - 1]->id, s->grants[i]->id) >= 0)
+			return false;
+	return true;
+}
+
+static void
+test_order(void)
+{
+	struct jit_state *s = fresh();
+	char id[JIT_ULID], kept[JIT_ULID] = "";
+	size_t i;
+
+	CASE("grants stay in the order of their ids");
+	for (i = 0; i < 500; i++) {
+		court_ulid(id, COURT_START + (int64_t)(i % 7));
+		put(s, id);
+		if (i == 250)
+			memcpy(kept, id, sizeof(kept));
+	}
+	CHECK_INT((long long)s->grants_count, 500);
+	CHECK(in_order(s));
+	for (i = 0; s->grants_count > 1; i++)
+		if (strcmp(s->grants[i % s->grants_count]->id, kept) != 0)
+			jit_state_drop(s, s->grants[i % s->grants_count]);
+	CHECK_STR(s->grants[0]->id, kept);
+	jit_state_drop(s, jit_state_grant(s, kept));
+	CHECK_INT((long long)s->grants_count, 0);
+	CHECK(jit_state_grant(s, kept) == NULL);
+	jit_state_free(s);
+}
+
+static void
+test_revoked(void)
+{
+	struct jit_state *s = fresh();
+	struct jit_grant *g = put(s, ID("28A"));
+	int64_t i;
+
+	CASE("what is revoked is known until its certificate is over");
+	s->policy.limits.skew = 10;
+	for (i = 1; i <= 40; i++) {
+		g->serial = i;
+		g->until = 1000 + i;
+		g->ca.pk[0] = (unsigned char)i;
+		CHECK_INT(jit_state_revoke(s, g, NULL), 0);
+	}
+	CHECK_INT((long long)s->revoked_count, 40);
+	CHECK_STR(s->revoked[39].id, g->id);
+	CHECK_INT(s->revoked[39].until, 1050);
+	CHECK_INT(s->revoked[39].ca.pk[0], 40);
+	jit_state_forget(s, 1010);
+	CHECK_INT((long long)s->revoked_count, 40);
+	jit_state_forget(s, 1011);
+	CHECK_INT((long long)s->revoked_count, 39);
+	CHECK_INT(s->revoked[0].serial, 2);
+	jit_state_forget(s, 1049);
+	CHECK_INT((long long)s->revoked_count, 1);
+	CHECK_INT(s->revoked[0].serial, 40);
+	jit_state_forget(s, 1050);
+	CHECK_INT((long long)s->revoked_count, 0);
+	jit_state_forget(s, 9999);
+	jit_state_free(s);
+}
+
+/* Saving and loading. */
+
+static void
+nothing_open(void)
+{
+	court_reset();
+	CHECK(court_accepts(JIT_GENESIS, ROOT, NULL));
+}
+
+static void
+one_waits(void)
+{
+	nothing_open();
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+}
+
+static void
+no_offer(void)
+{
+	nothing_open();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=pg:orders;role=admin;offer-"));
+}
+
+static void
+with_votes(void)
+{
+	one_waits();
+	CHECK(court_accepts(JIT_APPROVE, DAN_SK, "duration=60"));
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	CHECK(court_accepts(JIT_APPROVE, ERIN, "duration=1800"));
+}
+
+static void
+active(void)
+{
+	with_votes();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+static void
+revoked(void)
+{
+	active();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
+/* All of it at once: revoked, active, waiting with and without votes. */
+static void
+rich(void)
+{
+	int i;
+
+	revoked();
+	for (i = 0; i < 3; i++) {
+		court_now += 60;
+		CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+		CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+		CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	}
+	CHECK(court_accepts(JIT_END, RITA, "cause=revoke"));
+	CHECK(court_accepts(JIT_REQUEST, CAROL, "resource=ssh:vault-1"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_APPROVE, ERIN, "as=security"));
+	CHECK(court_accepts(JIT_REQUEST, VIC,
+		"reason=\xe2\x82\xac \"quoted\" \\ \xf0\x9f\x91\x8d here"));
+	CHECK(court_accepts(JIT_REQUEST, WANDA, "resource=ssh:prod-9"));
+}
+
+static void (*const scenes[])(void) = {nothing_open, one_waits, no_offer,
+	with_votes, active, revoked, rich};
+
+static void
+same_votes(const struct jit_vote *a, const struct jit_vote *b)
+{
+	for (; a && b; a = a->next, b = b->next) {
+		CHECK_MEM(b->sha256, a->sha256, JIT_SHA256);
+		CHECK_STR(b->by, a->by);
+		CHECK_STR(b->as, a->as);
+		CHECK_INT(b->at, a->at);
+		CHECK_INT(b->duration, a->duration);
+		CHECK_INT(b->sk, a->sk);
+	}
+	CHECK(a == NULL && b == NULL);
+}
+
+static void
+same_grant(const struct jit_grant *a, const struct jit_grant *b)
+{
+	CHECK_STR(b->id, a->id);
+	CHECK_INT(b->stage, a->stage);
+	CHECK_MEM(b->request, a->request, JIT_SHA256);
+	CHECK_INT(b->at, a->at);
+	CHECK_STR(b->by, a->by);
+	CHECK_STR(b->resource, a->resource);
+	CHECK_STR(b->role, a->role);
+	CHECK_STR(b->task, a->task);
+	CHECK_STR(b->reason, a->reason);
+	CHECK_STR(b->source, a->source);
+	CHECK_STR(b->offer, a->offer);
+	CHECK_INT(b->duration, a->duration);
+	CHECK_INT(b->issued, a->issued);
+	CHECK_STR(b->issuer, a->issuer);
+	CHECK_STR(b->rule, a->rule);
+	CHECK_INT(b->from, a->from);
+	CHECK_INT(b->until, a->until);
+	CHECK_INT(b->serial, a->serial);
+	CHECK_STR(b->cert, a->cert);
+	CHECK(jit_pubkey_equal(&b->ca, &a->ca));
+	same_votes(a->votes, b->votes);
+}
+
+static void
+same_people(const struct jit_state *a, const struct jit_state *b)
+{
+	size_t i;
+
+	if (!CHECK_INT((long long)b->people_count, (long long)a->people_count))
+		return;
+	for (i = 0; i < a->people_count; i++) {
+		CHECK_STR(b->people[i].principal, a->people[i].principal);
+		CHECK_INT(b->people[i].class, a->people[i].class);
+		CHECK_STR(b->people[i].fingerprint, a->people[i].fingerprint);
+		CHECK_INT(b->people[i].seq, a->people[i].seq);
+		CHECK(jit_pubkey_equal(&b->people[i].key, &a->people[i].key));
+	}
+}
+
+static void
+same_revoked(const struct jit_state *a, const struct jit_state *b)
+{
+	size_t i;
+
+	if (!CHECK_INT((long long)b->revoked_count,
+		    (long long)a->revoked_count))
+		return;
+	for (i = 0; i < a->revoked_count; i++) {
+		CHECK_STR(b->revoked[i].id, a->revoked[i].id);
+		CHECK_INT(b->revoked[i].serial, a->revoked[i].serial);
+		CHECK_INT(b->revoked[i].until, a->revoked[i].until);
+		CHECK(jit_pubkey_equal(&b->revoked[i].ca, &a->revoked[i].ca));
+	}
+}
+
+static void
+same_state(const struct jit_state *a, const struct jit_state *b)
+{
+	size_t i;
+
+	CHECK_STR(b->genesis, a->genesis);
+	CHECK_STR(b->name, a->name);
+	CHECK_INT(b->seq, a->seq);
+	CHECK_STR(b->tip, a->tip);
+	CHECK_MEM(b->oid, a->oid, JIT_OID);
+	CHECK_INT(b->at, a->at);
+	CHECK_INT(b->policy_version, a->policy_version);
+	CHECK_INT((long long)b->policy.rules.count,
+		(long long)a->policy.rules.count);
+	CHECK_INT(b->policy.limits.pending, a->policy.limits.pending);
+	same_people(a, b);
+	same_revoked(a, b);
+	CHECK_INT((long long)b->recent_count, (long long)a->recent_count);
+	for (i = 0; i < a->recent_count && i < b->recent_count; i++)
+		CHECK_STR(b->recent[i], a->recent[i]);
+	if (CHECK_INT((long long)b->grants_count, (long long)a->grants_count))
+		for (i = 0; i < a->grants_count; i++)
+			same_grant(a->grants[i], b->grants[i]);
+}
+
+static void
+test_identity(void)
+{
+	struct jit_buf first = {0}, second = {0};
+	struct jit_error err = {0};
+	struct jit_state *s;
+	char name[32];
+	size_t i;
+
+	CASE("what is loaded is what was saved");
+	for (i = 0; i < COUNT(scenes); i++) {
+		snprintf(name, sizeof(name), "scene %zu", i);
+		ROW(name);
+		scenes[i]();
+		memset(court->oid, (int)i + 1, JIT_OID);
+		jit_buf_reset(&first);
+		jit_buf_reset(&second);
+		jit_state_save(&first, court);
+		CHECK(!first.failed);
+		s = NULL;
+		if (!CHECK_INT(jit_state_load(&s, first.data, first.len, &err),
+			    0))
+			continue;
+		same_state(court, s);
+		jit_state_save(&second, s);
+		if (CHECK_INT((long long)second.len, (long long)first.len))
+			CHECK_MEM(second.data, first.data, first.len);
+		jit_state_free(s);
+	}
+	jit_buf_free(&first);
+	jit_buf_free(&second);
+}
+
+/* One that was loaded is as good as the one that was saved. */
+static void
+test_going_on(void)
+{
+	struct jit_buf body = {0};
+	struct jit_state *s = NULL;
+
+	CASE("a state that was loaded goes on");
+	with_votes();
+	jit_state_save(&body, court);
+	if (CHECK_INT(jit_state_load(&s, body.data, body.len, NULL), 0)) {
+		jit_state_free(court);
+		court = s; /* transferred */
+		CHECK(court_accepts(JIT_REQUEST, CAROL, NULL));
+		CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+		CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+		CHECK(court_accepts(JIT_END, CAROL, NULL));
+		CHECK_INT((long long)court->grants_count, 1);
+		CHECK_INT((long long)court->recent_count, 2);
+		CHECK_INT((long long)court->revoked_count, 1);
+		court_now++;
+		CHECK(court_accepts(JIT_REQUEST, CAROL, NULL));
+		CHECK_INT((long long)court->recent_count, 1);
+	}
+	jit_buf_free(&body);
+}
+
+/* Load a copy without a byte to spare, so that any overrun is seen. */
+static int
+load(struct jit_state **s, const unsigned char *bytes, size_t len,
+	struct jit_error *err)
+{
+	unsigned char *copy = malloc(len + (len == 0));
+	int rc;
+
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	rc = jit_state_load(s, copy, len, err);
+	free(copy);
+	return rc;
+}
+
+/* It is refused as damaged. */
+static void
+damaged(const unsigned char *bytes, size_t len)
+{
+	struct jit_state untouched, *s = &untouched;
+	struct jit_error err = {0};
+
+	CHECK_INT(load(&s, bytes, len, &err), JIT_TROUBLE);
+	CHECK_STR(err.text, "the state is damaged");
+	CHECK(s == &untouched);
+}
+
+static void
+test_lengths(void)
+{
+	struct jit_buf body = {0};
+	char name[32];
+	size_t i;
+
+	CASE("no part of a state is one, nor is more than one");
+	rich();
+	jit_state_save(&body, court);
+	for (i = 0; i < body.len; i++) {
+		snprintf(name, sizeof(name), "%zu bytes", i);
+		ROW(name);
+		damaged(body.data, i);
+	}
+	jit_buf_put(&body, "", 1);
+	damaged(body.data, body.len);
+	damaged(NULL, 0);
+	damaged((const unsigned char *)"{}", 2);
+	jit_buf_free(&body);
+}
+
+/* What can be done with any state that is loaded. */
+static void
+use(struct jit_state *s)
+{
+	struct jit_standing st;
+	const struct jit_grant *g;
+	struct jit_buf again = {0};
+	char who[JIT_PRINCIPAL];
+	struct jit_cert cert;
+	size_t i;
+
+	for (i = 0; i < s->grants_count; i++) {
+		g = s->grants[i];
+		(void)!jit_standing_of(&st, s, g, NULL);
+		(void)!jit_standing_live(&g, s, g->by, g->resource, g->role,
+			COURT_START, NULL);
+		g = s->grants[i];
+		(void)!jit_standing_cert(&cert, who, s, g, 1, g->from, g->until,
+			NULL);
+		CHECK(jit_state_grant(s, g->id) == g);
+	}
+	CHECK(in_order(s));
+	jit_state_forget(s, COURT_START);
+	jit_state_save(&again, s);
+	CHECK(!again.failed);
+	jit_buf_free(&again);
+	while (s->grants_count > 0)
+		jit_state_drop(s, s->grants[s->grants_count / 2]);
+}
+
+static unsigned
+next(unsigned *seed, unsigned below)
+{
+	*seed = *seed * 1103515245U + 12345U;
+	return (*seed >> 16) % below;
+}
+
+static void
+try(struct jit_buf *body, size_t *loaded)
+{
+	struct jit_state *s = NULL;
+	struct jit_error err = {0};
+	int rc = load(&s, body->data, body->len, &err);
+
+	CHECK(rc == 0 || rc == JIT_TROUBLE);
+	if (rc != 0)
+		return;
+	use(s);
+	jit_state_free(s);
+	++*loaded;
+}
+
+static void
+test_flips(void)
+{
+	struct jit_buf body = {0};
+	unsigned seed = 1;
+	unsigned char was[8];
+	size_t i, j, at[8], loaded = 0;
+
+	CASE("any byte changed: damaged, or a state that can be used");
+	rich();
+	jit_state_save(&body, court);
+	for (i = 0; i < body.len; i++) {
+		was[0] = body.data[i];
+		body.data[i] ^= i % 2 ? 0x01 : 0xff;
+		try(&body, &loaded);
+		body.data[i] = was[0];
+	}
+	CHECK(loaded > 0);
+
+	CASE("several bytes changed");
+	for (i = 0; i < 1000; i++) {
+		for (j = 0; j < 8; j++) {
+			at[j] = next(&seed, 0x8000) * body.len / 0x8000;
+			was[j] = body.data[at[j]];
+			body.data[at[j]] = (unsigned char)next(&seed, 256);
+		}
+		try(&body, &loaded);
+		for (j = 8; j-- > 0;)
+			body.data[at[j]] = was[j];
+	}
+	jit_buf_free(&body);
+}
+
+static long left; /* allocations of jansson's until one fails */
+
+static void *
+scarce(size_t size)
+{
+	return left-- == 0 ? NULL : malloc(size);
+}
+
+static void
+test_memory(void)
+{
+	struct jit_buf body = {0}, again = {0};
+	struct jit_state *s;
+	char name[32];
+	long i;
+	int rc;
+
+	CASE("no memory for the policy: nothing is loaded, or all of it");
+	nothing_open();
+	jit_policy_free(&court->policy);
+	rc = jit_policy_read(&court->policy,
+		court_policy("\"root@ex.com\"",
+			"\"a-name-of-some-length@vendor.example.com\""),
+		NULL);
+	CHECK_INT(rc, 0);
+	jit_state_save(&body, court);
+	rc = JIT_TROUBLE;
+	for (i = 0; rc != 0 && i < 100000; i++) {
+		snprintf(name, sizeof(name), "allocation %ld", i);
+		ROW(name);
+		left = i;
+		json_set_alloc_funcs(scarce, free);
+		rc = jit_state_load(&s, body.data, body.len, NULL);
+		json_set_alloc_funcs(malloc, free);
+		CHECK(rc == 0 || rc == JIT_TROUBLE);
+	}
+	CHECK(i > 100);
+	if (CHECK_INT(rc, 0)) {
+		jit_state_save(&again, s);
+		CHECK_INT((long long)again.len, (long long)body.len);
+		CHECK_MEM(again.data, body.data, body.len);
+		jit_state_free(s);
+	}
+	jit_buf_free(&body);
+	jit_buf_free(&again);
+}
+
+/* What a state can be made to hold, and no file may. */
+
+static void
+id_twice(void)
+{
+	memcpy(court->grants[1]->id, court->grants[0]->id, JIT_ULID);
+}
+
+static void
+ids_out_of_order(void)
+{
+	struct jit_grant *g = court->grants[0];
+
+	court->grants[0] = court->grants[1];
+	court->grants[1] = g;
+}
+
+static void
+no_id(void)
+{
+	strcpy(court->grants[0]->id, "01M8");
+}
+
+static void
+no_name(void)
+{
+	court->name = NULL;
+}
+
+static void
+nobody_asks(void)
+{
+	court->grants[0]->by = NULL;
+}
+
+static void
+no_resource(void)
+{
+	court->grants[0]->resource = "";
+}
+
+static void
+before_all_time(void)
+{
+	court->grants[0]->at = -1;
+}
+
+static void
+after_all_time(void)
+{
+	court->grants[0]->at = INT64_MAX - 1;
+}
+
+static void
+never_over(void)
+{
+	court->grants[0]->until = INT64_MAX;
+}
+
+static void
+a_seq_too_high(void)
+{
+	court->seq = JIT_JSON_INT + 1;
+}
+
+static void
+another_stage(void)
+{
+	court->grants[0]->stage = (enum jit_stage)7;
+}
+
+static void
+active_by_nobody(void)
+{
+	court->grants[0]->stage = JIT_ACTIVE;
+	court->grants[0]->issuer = NULL;
+}
+
+static void
+active_under_no_rule(void)
+{
+	court->grants[0]->stage = JIT_ACTIVE;
+	court->grants[0]->rule = NULL;
+}
+
+static void
+a_vote_by_nobody(void)
+{
+	court->grants[0]->votes->by = NULL;
+}
+
+static void
+a_vote_as_nothing(void)
+{
+	court->grants[0]->votes->as = NULL;
+}
+
+static void
+another_class(void)
+{
+	court->people[0].class = JIT_CLASSES;
+}
+
+static void
+another_key_type(void)
+{
+	court->people[0].key.type = (enum jit_key_type)2;
+}
+
+static void
+an_endless_application(void)
+{
+	memset(court->people[0].key.application, 'a', JIT_APPLICATION);
+}
+
+static void
+an_endless_fingerprint(void)
+{
+	memset(court->people[0].fingerprint, 'a', JIT_FINGERPRINT);
+}
+
+static void
+nobody_enrolled(void)
+{
+	court->people[0].principal = NULL;
+}
+
+static void
+serial_zero(void)
+{
+	court->revoked[0].serial = 0;
+}
+
+static const struct {
+	const char *what;
+	void (*spoil)(void);
+} spoils[] = {
+	{"an id twice", id_twice},
+	{"ids out of order", ids_out_of_order},
+	{"an id that is none", no_id},
+	{"a ledger without a name", no_name},
+	{"a grant that nobody asked for", nobody_asks},
+	{"a grant of nothing", no_resource},
+	{"a time before all time", before_all_time},
+	{"a time after all time", after_all_time},
+	{"a grant that never ends", never_over},
+	{"a seq too high", a_seq_too_high},
+	{"another stage", another_stage},
+	{"active by nobody", active_by_nobody},
+	{"active under no rule", active_under_no_rule},
+	{"a vote by nobody", a_vote_by_nobody},
+	{"a vote as nothing", a_vote_as_nothing},
+	{"another class", another_class},
+	{"another type of key", another_key_type},
+	{"an application without an end", an_endless_application},
+	{"a fingerprint without an end", an_endless_fingerprint},
+	{"a key of nobody", nobody_enrolled},
+	{"serial 0", serial_zero},
+};
+
+static void
+test_spoilt(void)
+{
+	struct jit_buf body = {0};
+	struct jit_state *s = NULL;
+	size_t i;
+
+	CASE("what no history makes is damaged");
+	for (i = 0; i < COUNT(spoils); i++) {
+		ROW(spoils[i].what);
+		revoked();
+		court_now++;
+		CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+		CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+		court_now++;
+		CHECK(court_accepts(JIT_REQUEST, CAROL, NULL));
+		jit_buf_reset(&body);
+		jit_state_save(&body, court);
+		CHECK_INT(jit_state_load(&s, body.data, body.len, NULL), 0);
+		jit_state_free(s);
+		spoils[i].spoil();
+		jit_buf_reset(&body);
+		jit_state_save(&body, court);
+		CHECK(!body.failed);
+		damaged(body.data, body.len);
+	}
+
+	CASE("before genesis there is nothing to save");
+	court_reset();
+	jit_buf_reset(&body);
+	jit_state_save(&body, court);
+	CHECK(body.failed);
+	jit_buf_free(&body);
+}
+
+static void
+test_people(void)
+{
+	const struct jit_enrolment *e;
+
+	CASE("people and keys");
+	nothing_open();
+	e = jit_state_person(court, "dan@ex.com");
+	CHECK(e == &court->people[DAN]);
+	CHECK(jit_state_key(court, court->people[DAN_SK].fingerprint) ==
+		&court->people[DAN_SK]);
+	CHECK(jit_state_person(court, "mallory@ex.com") == NULL);
+	CHECK(jit_state_person(court, "") == NULL);
+	CHECK(jit_state_key(court, "SHA256:") == NULL);
+	CHECK_INT(e->seq, 1);
+}
+
+int
+main(void)
+{
+	court_open();
+	test_classes();
+	test_find();
+	test_order();
+	test_revoked();
+	test_people();
+	test_identity();
+	test_going_on();
+	test_lengths();
+	test_flips();
+	test_memory();
+	test_spoilt();
+	court_close();
+	return UNIT_DONE();
+}
