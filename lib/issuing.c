@@ -76,6 +76,8 @@ rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
 		return rc;
 	if (JIT_RULE_ON("issue-cert")) {
 		rc = jit_cert_check(&t->ca, cred->cert, &want, err);
+		if (rc && rc != JIT_EVIDENCE)
+			return rc;
 		if (rc)
 			return jit_refuse(err, JIT_NO, "issue-cert", "%s",
 				err ? err->text : "");

@@ -47,9 +47,9 @@ enum jit_kind {
 	JIT_LISTS,    /* struct jit_lists; 'check' on each text */
 	JIT_MAP,      /* struct jit_map; label names, 'check' on each text */
 	JIT_ROWS,     /* struct jit_rows of 'inner', each 'size' bytes */
-	JIT_INNER, /* a struct of shape 'inner' behind a pointer; NULL: absent */
-	JIT_ANY,   /* const struct jit_json *, kept as it is (borrowed) */
-	JIT_LATER  /* a member of the design that is refused: "not yet" */
+	JIT_INNER,    /* a struct of shape 'inner' behind a pointer or NULL */
+	JIT_ANY,      /* const struct jit_json *, kept as it is (borrowed) */
+	JIT_LATER     /* a member of the design that is refused: "not yet" */
 };
 
 /* A table ends with a member whose name is NULL. */

@@ -16,8 +16,8 @@ size_t jit_text_next(uint32_t *cp, const char *s, size_t len);
  * Whether a code point is refused in a ledger: C0 and C1 controls, DEL,
  * line and paragraph separator, bidirectional controls, format characters
  * (general category Cf), noncharacters, private use, tags and variation
- * selectors supplement, and letters that show as nothing. The table is jit's own, printed in jit-ledger(5);
- * the C library's is never asked.
+ * selectors supplement, and letters that show as nothing. The table is jit's
+ * own, printed in jit-ledger(5); the C library's is never asked.
  */
 bool jit_text_forbidden(uint32_t cp);
 
