@@ -370,7 +370,8 @@ limited() {
 	body carol request >json
 	forge carol --json "$(jq -c --sort-keys \
 		".ledger = \"$(git_ledger log -1 --format=%b refs/heads/other |
-			jq -r .ledger)\"" json)" request id="$(jq -r .id json)"
+			jq -r .ledger)\"" json)" request id="$(jq -r .id json)" \
+		at:="$(jq .at json)"
 	caught "rule chain-ledger: "
 }
 
@@ -1188,7 +1189,7 @@ as_root() {
 		point "$(tip | git_ledger hash-object -t "$type" -w --literally \
 			--stdin)"
 		fails 7 jit-audit verify
-		explains "is a $type, no commit"
+		explains "it is no commit"
 		undo
 	done
 
