@@ -370,8 +370,7 @@ limited() {
 	body carol request >json
 	forge carol --json "$(jq -c --sort-keys \
 		".ledger = \"$(git_ledger log -1 --format=%b refs/heads/other |
-			jq -r .ledger)\"" json)" request id="$(jq -r .id json)" \
-		at:="$(jq .at json)"
+			jq -r .ledger)\"" json)" request id="$(jq -r .id json)"
 	caught "rule chain-ledger: "
 }
 
@@ -1189,7 +1188,7 @@ as_root() {
 		point "$(tip | git_ledger hash-object -t "$type" -w --literally \
 			--stdin)"
 		fails 7 jit-audit verify
-		explains "it is no commit"
+		explains "is a $type, no commit"
 		undo
 	done
 
@@ -1277,28 +1276,28 @@ genesis() {
 	bob=$(cut -d ' ' -f 1,2 "$KEYS/bob.pub")
 	genesis root "map(if .principal == \"sue@ex.com\" then .key = \"$bob\"
 		else . end)"
-	caught "rule genesis-key: "
+	caught "rule enrol-key: "
 	genesis root ". + [{principal: \"dan@ex.com\", class: \"vendor\",
 		key: \"$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")\"}]"
-	caught "rule genesis-class: "
+	caught "rule enrol-class: "
 	genesis mallory .
 	caught "rule genesis-founder: "
 	genesis rita .
 	caught "rule genesis-founder: "
-	genesis root 'map(if .principal == "root@ex.com" then .class = "vendor"
+	genesis root 'map(if .principal == "root@ex.com" then .class = "workload"
 		else . end)'
 	caught "rule genesis-founder: "
 	genesis root 'map(select(.class != "issuer"))'
-	caught "rule genesis-issuer: "
+	caught "rule policy-issuer: "
 	genesis root 'map(select(.principal != "rita@ex.com"))'
-	caught "rule genesis-quorum: "
+	caught "rule policy-quorum: "
 	genesis root . '.rules[0].approve[0].count = 3'
-	caught "rule genesis-quorum: "
+	caught "rule policy-quorum: "
 	# what cannot be enforced, or is no policy
 	genesis root . '.rules[0].budget = {grants: 1}'
-	caught "not yet"
+	caught "budget"
 	genesis root . '.rules[0].approve = []'
-	caught "'approve' must name a group"
+	caught "policy: rule 'web-root': "
 	genesis root . '.surprise = 1'
 	caught "unknown member 'surprise'"
 }
