@@ -59,18 +59,13 @@ crashed(int signal)
 	_exit(-JIT_TROUBLE);
 }
 
-/* A sanitizer says more of a crash than we do. */
 static void
 catch_crashes(void)
 {
-#ifndef __SANITIZE_ADDRESS__
 	signal(SIGSEGV, crashed);
 	signal(SIGBUS, crashed);
 	signal(SIGFPE, crashed);
 	signal(SIGILL, crashed);
-#else
-	(void)crashed;
-#endif
 }
 
 static void
