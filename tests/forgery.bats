@@ -370,7 +370,8 @@ limited() {
 	body carol request >json
 	forge carol --json "$(jq -c --sort-keys \
 		".ledger = \"$(git_ledger log -1 --format=%b refs/heads/other |
-			jq -r .ledger)\"" json)" request id="$(jq -r .id json)"
+			jq -r .ledger)\"" json)" request id="$(jq -r .id json)" \
+		at:="$(jq .at json)"
 	caught "rule chain-ledger: "
 }
 
@@ -1188,7 +1189,7 @@ as_root() {
 		point "$(tip | git_ledger hash-object -t "$type" -w --literally \
 			--stdin)"
 		fails 7 jit-audit verify
-		explains "is a $type, no commit"
+		explains "it is no commit"
 		undo
 	done
 
@@ -1398,7 +1399,8 @@ genesis() {
 		-e 'JIT_(RULE|NEED|RULE_ON)\( *"[a-z0-9-]+"' \
 		-e 'jit_refuse\([^";]*, *"[a-z0-9-]+"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u); do
-		grep -qE "(rule |^		)${rule}[: ]" "$BATS_TEST_FILENAME" ||
+		grep -qE "(rule |forged |misasked |^		)${rule}[: ]" \
+			"$BATS_TEST_FILENAME" "$ROOT"/tests/govern*.bats ||
 			missing+=" $rule"
 	done
 	[ -z "$missing" ] || {
@@ -1723,7 +1725,7 @@ misissued() {
 		request prev-
 		request key-
 		request extra=x
-		request break_glass:=true
+		request break_glass:=1
 		request extends=x
 		request resource-
 		request reason=
@@ -1731,7 +1733,7 @@ misissued() {
 		request duration:=-1
 		request duration:=31622401
 		approve extra=x
-		end cause=policy
+		end cause=whim
 		end cause=
 		end proof=x
 		use session=x

@@ -514,3 +514,60 @@ forged() {
 	glass erin
 	forged review-sponsor dan review id="$ID" verdict=ok note='as it had to be'
 }
+
+# change NAME JSON [MEMBER=TEXT]...: a request for it, as forge's words
+change() {
+	printf '%s\n' "$1" request resource=ledger:people role=change \
+		duration- offer- "change:=$2" "${@:3}"
+}
+
+# misasked RULE NAME JSON [MEMBER=TEXT]...
+misasked() {
+	local words
+
+	mapfile -t words < <(change "${@:2}")
+	forged "$1" "${words[@]}"
+}
+
+# person MEMBERS: '{"enroll":...}' of mallory's key, and more
+person() {
+	jq -cn --arg key "$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")" \
+		"{enroll: ({principal: \"eve@ex.com\", class: \"person\",
+		pubkey: \$key} + $1)}"
+}
+
+@test "govern: forged changes of policy and people: verify names the rule" {
+	local bob='{"retire":{"principal":"bob@ex.com"}}' words year
+
+	governed
+	year=$(date -d '+2 years' +%s)
+	misasked change-class vic "$bob"
+	misasked change-alone root "$bob" duration:=60
+	misasked change-alone root "$bob" break_glass:=true
+	misasked change-resource root "$bob" resource=ledger:policy
+	misasked change-resource root "$bob" resource=ssh:web-1
+	forged change-resource alice request resource=ledger:people
+	forged request-duration alice request duration-
+	misasked enrol-until root "$(person "{until: $year}")"
+	misasked enrol-until root "$(person '{until: 1}')"
+	misasked enrol-vendor root "$(person '{class: "vendor"}')"
+	misasked enrol-sponsor root "$(person '{sponsor: "eve@ex.com"}')"
+	misasked enrol-sponsor root "$(person '{sponsor: "issuer@ex.com"}')"
+
+	misasked retire-known root '{"retire":{"principal":"eve@ex.com"}}'
+	forged retire-known root retire principal=eve@ex.com reason='was never here'
+	mapfile -t words < <(change root "$bob")
+	forge "${words[@]}" >/dev/null
+	ID=$(event | jq -r .id)
+	vote rita "$ID"
+	forged retire-same root retire id="$ID" principal=sue@ex.com \
+		reason='another one'
+
+	# whose issuer is the last, and who is gone
+	ID=$(ask alice ssh:web-1 root)
+	forged retire-issuers root retire principal=issuer@ex.com \
+		reason='too soon'
+	forge root retire principal=alice@ex.com reason='has left' >/dev/null
+	works jit-audit verify
+	forged grant-holder dan approve id="$ID"
+}
