@@ -1752,7 +1752,7 @@ misissued() {
 # -- T110 to T113: process and host -----------------------------------------
 
 @test "forgery: T110 what could not be said or done is no success" {
-	local kb
+	local kb signal n
 
 	issued
 	run --separate-stderr -3 bash -c 'jit-audit verify >/dev/full'
@@ -1782,14 +1782,19 @@ misissued() {
 		works limited 100000 jit-audit verify -q
 	fi
 
-	# killed in any way
-	for signal in SEGV KILL TERM ABRT; do
-		run --separate-stderr bash -c "exec bash -c 'kill -STOP \$\$;
-			exec jit-audit verify' & sleep 0.1; kill -$signal \$!;
-			kill -CONT \$!; wait \$!"
-		[ "$status" -gt 128 ]
-		answers ""
-	done
+	# killed at any of its reads; a sanitizer does not like to be traced
+	if [[ $JIT_BIN != */san/* ]]; then
+		for signal in SEGV KILL TERM ABRT; do
+			for n in 1 3 9; do
+				ends strace -f -qq -o trace -e \
+					inject=read:signal=$signal:when=$n \
+					jit-audit verify
+				grep -q "SIG$signal" trace
+				[[ $status =~ ^(3|134|137|139|143)$ ]]
+				answers ""
+			done
+		done
+	fi
 	# too few descriptors to open anything
 	ends bash -c 'ulimit -n 3; jit-audit verify'
 	[[ $status =~ ^(3|12[67])$ ]]
