@@ -23,7 +23,7 @@ SYSCONFDIR = /etc
 DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
-PROGRAMS = init request approve issue check revoke status audit
+PROGRAMS = init request approve issue check revoke status audit policy
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
@@ -146,7 +146,7 @@ $(BIN)/jit: bin/jit
 	$(Q)cp -p bin/jit $@
 endif
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ) $(OFFLINE) $(LIB)
+$(B)/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ) $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)

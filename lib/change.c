@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "govern.h"
+
 /* The place of the vote that 'ev' withdraws, or NULL. */
 struct jit_vote **
 jit_change_vote(struct jit_grant *g, const struct jit_event *ev)
@@ -15,11 +17,22 @@ jit_change_vote(struct jit_grant *g, const struct jit_event *ev)
 	return NULL;
 }
 
+/* By which key; it has a fingerprint's length, or none is enrolled by it. */
+static void
+keep_key(char out[JIT_FINGERPRINT], const struct jit_event *ev)
+{
+	size_t n = strlen(ev->key);
+
+	if (n < JIT_FINGERPRINT)
+		memcpy(out, ev->key, n + 1);
+}
+
 static int
 do_request(struct jit_state *s, const struct jit_event *ev,
 	const struct jit_proof *proof, struct jit_error *err)
 {
 	struct jit_grant *g = jit_grant_new();
+	struct jit_buf change = {0};
 	int rc = 0;
 
 	if (!g)
@@ -28,15 +41,28 @@ do_request(struct jit_state *s, const struct jit_event *ev,
 	memcpy(g->request, proof->sha256, JIT_SHA256);
 	g->at = ev->at;
 	g->duration = ev->duration;
+	g->glass = ev->glass;
+	if (ev->extends)
+		memcpy(g->extends, ev->extends, JIT_ULID);
 	g->by = jit_arena_str(&g->mem, ev->by);
+	keep_key(g->key, ev);
 	g->resource = jit_arena_str(&g->mem, ev->resource);
 	g->role = jit_arena_str(&g->mem, ev->role);
 	g->task = jit_arena_str(&g->mem, ev->task);
 	g->reason = jit_arena_str(&g->mem, ev->reason);
 	g->source = jit_arena_str(&g->mem, ev->source);
 	g->offer = jit_arena_str(&g->mem, ev->offer);
-	if (!g->by || !g->resource || !g->role || !g->task || !g->reason ||
-		!g->source || (ev->offer && !g->offer))
+	if (ev->change) {
+		jit_json_encode(&change, ev->change, 0);
+		g->change = change.failed
+			? NULL
+			: jit_arena_dup(&g->mem, jit_buf_text(&change),
+				  change.len);
+		jit_buf_free(&change);
+	}
+	if ((ev->change && !g->change) || !g->by || !g->resource || !g->role ||
+		!g->task || !g->reason || !g->source ||
+		(ev->offer && !g->offer))
 		rc = jit_nomem(err);
 	if (rc == 0)
 		rc = jit_state_add(s, g, err);
@@ -60,6 +86,7 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 	v->at = ev->at;
 	v->duration = ev->duration;
 	v->sk = touched;
+	keep_key(v->key, ev);
 	if (!v->by || !v->as)
 		return jit_nomem(err);
 	while (*tail)
@@ -68,25 +95,45 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 	return 0;
 }
 
+/* Seconds with all that it extends. */
+static int64_t
+total_of(const struct jit_state *s, const struct jit_grant *g,
+	const struct jit_event *ev)
+{
+	const struct jit_grant *parent =
+		g->extends[0] ? jit_state_grant(s, g->extends) : NULL;
+
+	if (!parent)
+		return ev->until - ev->from;
+	return parent->total + ev->until - parent->until;
+}
+
 static int
-do_issue(struct jit_grant *g, const struct jit_event *ev,
+do_issue(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 	const struct jit_pubkey *ca, struct jit_error *err)
 {
-	const char *issuer = jit_arena_str(&g->mem, ev->by);
-	const char *rule = jit_arena_str(&g->mem, ev->rule);
+	const struct jit_rule *r = jit_policy_rule(&s->policy, ev->rule);
+	int rc = 0;
 
-	if (!issuer || !rule)
+	g->issuer = jit_arena_str(&g->mem, ev->by);
+	g->rule = jit_arena_str(&g->mem, ev->rule);
+	if (!g->issuer || !g->rule)
 		return jit_nomem(err);
-	g->stage = JIT_ACTIVE;
 	g->issued = ev->seq;
-	g->issuer = issuer;
-	g->rule = rule;
+	keep_key(g->issuer_key, ev);
 	g->from = ev->from;
 	g->until = ev->until;
+	g->total = total_of(s, g, ev);
 	g->serial = ev->credential->serial;
 	memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
 	g->ca = *ca;
-	return 0;
+	if (r && r->review)
+		rc = jit_state_owe(s, g, r->review, err);
+	if (rc == 0 && r && r->budget)
+		rc = jit_state_spend(s, g, err);
+	if (rc == 0)
+		g->stage = JIT_ACTIVE;
+	return rc;
 }
 
 static void
@@ -109,15 +156,33 @@ do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 
 	if (g->stage == JIT_ACTIVE && ev->at < g->until + s->policy.limits.skew)
 		rc = jit_state_revoke(s, g, err);
-	if (rc == 0)
-		jit_state_drop(s, g);
-	return rc;
+	if (rc)
+		return rc;
+	jit_state_spent(s, g->id, ev->at);
+	jit_state_drop(s, g);
+	return 0;
+}
+
+static int
+do_review(struct jit_state *s, const struct jit_event *ev,
+	struct jit_error *err)
+{
+	struct jit_debt *d = jit_state_debt(s, ev->id);
+
+	if (!d)
+		return jit_fail(err, JIT_TROUBLE, "no debt to pay");
+	jit_state_pay(s, d);
+	return 0;
 }
 
 int
 jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	const struct jit_proof *proof, struct jit_error *err)
 {
+	if (t->ev->type == JIT_REVIEW)
+		return do_review(s, t->ev, err);
+	if (t->ev->type == JIT_RETIRE)
+		return jit_govern_apply(s, t, err);
 	if (!t->grant && t->ev->type != JIT_REQUEST)
 		return jit_fail(err, JIT_TROUBLE, "no grant to change");
 	switch (t->ev->type) {
@@ -126,7 +191,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_APPROVE:
 		return do_approve(t->grant, t->ev, proof, t->touched, err);
 	case JIT_ISSUE:
-		return do_issue(t->grant, t->ev, &t->ca, err);
+		return do_issue(s, t->grant, t->ev, &t->ca, err);
 	case JIT_WITHDRAW:
 		do_withdraw(s, t->grant, t->ev);
 		return 0;
@@ -135,7 +200,12 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_DENY:
 		jit_state_drop(s, t->grant);
 		return 0;
+	case JIT_POLICY:
+	case JIT_ENROLL:
+		return jit_govern_apply(s, t, err);
 	case JIT_GENESIS:
+	case JIT_RETIRE:
+	case JIT_REVIEW:
 	case JIT_EVENT_TYPES:
 		break;
 	}

@@ -34,10 +34,17 @@ is_class(const char *s)
 }
 
 static bool
+is_verdict(const char *s)
+{
+	return strcmp(s, "ok") == 0 || strcmp(s, "misuse") == 0 ||
+		strcmp(s, "unclear") == 0;
+}
+
+static bool
 is_cause(const char *s)
 {
 	static const char *const causes[] = {"task", "ttl", "revoke", "lapse",
-		"failed"};
+		"failed", "policy", "offboard"};
 	size_t i;
 
 	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
@@ -150,6 +157,19 @@ static const struct jit_member enrolled[] = {
 		.offset = offsetof(struct jit_enrolled, class),
 		.check = is_class,
 		.expect = "person, vendor, workload, host or issuer"},
+	{.name = "sponsor",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_enrolled, sponsor),
+		.check = jit_name_principal,
+		.expect = "a principal"},
+	{.name = "until",
+		.kind = JIT_INT,
+		.offset = offsetof(struct jit_enrolled, until),
+		.min = 1,
+		.max = LAST_SECOND},
+	{.name = "hardware",
+		.kind = JIT_FLAG,
+		.offset = offsetof(struct jit_enrolled, hardware)},
 	END};
 
 static const struct jit_member credential[] = {
@@ -196,6 +216,8 @@ static const struct jit_member hooked[] = {
 
 static const struct jit_member genesis[] = {
 	TEXT("name", name, true, jit_name_task, "1 to 64 bytes of text"),
+	TEXT("succeeds", succeeds, false, jit_name_sha256,
+		"the SHA-256 of an older ledger's last good event"),
 	{.name = "policy",
 		.kind = JIT_ANY,
 		.required = true,
@@ -213,10 +235,13 @@ static const struct jit_member request[] = {ID,
 	TEXT("resource", resource, true, jit_name_resource, "SCHEME:NAME"),
 	TEXT("role", role, true, jit_name_label, "a role"), ACTIONS,
 	TEXT("task", task, true, jit_name_task, "1 to 64 bytes of text"),
-	REASON(true), INT("duration", duration, true, 1, JIT_WHEN_MAX),
+	REASON(true), INT("duration", duration, false, 1, JIT_WHEN_MAX),
 	TEXT("offer", offer, false, is_pubkey,
 		"an ed25519 public key without a comment"),
-	TEXT("source", source, true, is_host, "1 to 64 bytes of text"), END};
+	TEXT("source", source, true, is_host, "1 to 64 bytes of text"),
+	TEXT("extends", extends, false, is_ulid, "a grant's id, a ULID"),
+	{.name = "break_glass", .kind = JIT_FLAG, .offset = AT(glass)},
+	{.name = "change", .kind = JIT_ANY, .offset = AT(change)}, END};
 
 static const struct jit_member approve[] = {ID, REQUEST,
 	TEXT("as", as, true, jit_name_label, "a group"),
@@ -260,8 +285,75 @@ static const struct jit_member issue[] = {ID, REQUEST,
 
 static const struct jit_member end[] = {ID,
 	TEXT("cause", cause, true, is_cause,
-		"task, ttl, revoke, lapse or failed"),
+		"task, ttl, revoke, lapse, failed, policy or offboard"),
 	REASON(false), END};
+
+static const struct jit_member review[] = {ID,
+	TEXT("verdict", verdict, true, is_verdict, "ok, misuse or unclear"),
+	TEXT("note", note, true, jit_name_reason, "1 to 500 bytes of text"),
+	END};
+
+static const struct jit_member policy[] = {ID,
+	INT("version", policy_version, true, 2, JIT_JSON_INT),
+	TEXT("digest", digest, true, jit_name_sha256, "64 hex digits"), END};
+
+/*
+ * An enrolment in a change and in an enroll event: a row of people with the
+ * key's line called 'pubkey', for 'key' is whose signature it is. The same
+ * rows at two offsets.
+ */
+#define ENROLLED(base)                                                         \
+	{.name = "principal",                                                  \
+		.kind = JIT_TEXT,                                              \
+		.required = true,                                              \
+		.offset = (base) + offsetof(struct jit_enrolled, principal),   \
+		.check = jit_name_principal,                                   \
+		.expect = "a principal"},                                      \
+		{.name = "pubkey",                                             \
+			.kind = JIT_TEXT,                                      \
+			.required = true,                                      \
+			.offset = (base) + offsetof(struct jit_enrolled, key), \
+			.check = is_pubkey,                                    \
+			.expect = "an ed25519 public key without a comment"},  \
+		{.name = "class",                                              \
+			.kind = JIT_TEXT,                                      \
+			.required = true,                                      \
+			.offset =                                              \
+				(base) + offsetof(struct jit_enrolled, class), \
+			.check = is_class,                                     \
+			.expect = "person, vendor, workload, host or issuer"}, \
+		{.name = "sponsor",                                            \
+			.kind = JIT_TEXT,                                      \
+			.offset = (base) +                                     \
+				offsetof(struct jit_enrolled, sponsor),        \
+			.check = jit_name_principal,                           \
+			.expect = "a principal"},                              \
+		{.name = "until",                                              \
+			.kind = JIT_INT,                                       \
+			.offset =                                              \
+				(base) + offsetof(struct jit_enrolled, until), \
+			.min = 1,                                              \
+			.max = LAST_SECOND},                                   \
+	{                                                                      \
+		.name = "hardware", .kind = JIT_FLAG,                          \
+		.offset = (base) + offsetof(struct jit_enrolled, hardware)     \
+	}
+
+static const struct jit_member change_enroll[] = {ENROLLED(0), END};
+static const struct jit_member enroll[] = {ID, ENROLLED(AT(enrolled)), END};
+
+const struct jit_member *
+jit_event_enrolled(void)
+{
+	return change_enroll;
+}
+
+static const struct jit_member retire[] = {
+	TEXT("id", id, false, is_ulid, "a grant's id, a ULID"),
+	TEXT("principal", principal, false, jit_name_principal, "a principal"),
+	TEXT("fingerprint", fingerprint, false, jit_name_fingerprint,
+		"a key's fingerprint"),
+	REASON(true), END};
 
 static const struct {
 	const char *name;
@@ -274,6 +366,10 @@ static const struct {
 	[JIT_WITHDRAW] = {"withdraw", withdraw},
 	[JIT_ISSUE] = {"issue", issue},
 	[JIT_END] = {"end", end},
+	[JIT_REVIEW] = {"review", review},
+	[JIT_POLICY] = {"policy", policy},
+	[JIT_ENROLL] = {"enroll", enroll},
+	[JIT_RETIRE] = {"retire", retire},
 };
 
 const char *
@@ -323,6 +419,16 @@ whole_shape(struct jit_member *table, enum jit_event_type type)
 	memset(&table[n], 0, sizeof(table[n]));
 }
 
+/* Whether it carries a whole policy. */
+static bool
+may_be_large(const struct jit_event *ev)
+{
+	const struct jit_json *change = jit_json_get(ev->json, "change");
+
+	return ev->type == JIT_GENESIS ||
+		(ev->type == JIT_REQUEST && jit_json_get(change, "policy"));
+}
+
 #define SHAPE_MAX 32
 
 int
@@ -341,7 +447,7 @@ jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 		err);
 	if (rc)
 		goto out;
-	limit = ev.type == JIT_GENESIS ? JIT_JSON_POLICY : JIT_JSON_EVENT;
+	limit = may_be_large(&ev) ? JIT_JSON_POLICY : JIT_JSON_EVENT;
 	if (len > limit) {
 		rc = jit_fail(err, JIT_USAGE,
 			"event: %zu bytes, at most %zu are allowed", len,
@@ -390,9 +496,13 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 		jit_buf_fmt(out, " %s by %s", ev->name, ev->by);
 		return;
 	case JIT_REQUEST:
-		jit_buf_fmt(out, " %s %s %s ", ev->id, ev->resource, ev->role);
-		jit_when_spell(out, ev->duration);
-		jit_buf_fmt(out, " by %s: %s", ev->by, ev->task);
+		jit_buf_fmt(out, " %s %s %s", ev->id, ev->resource, ev->role);
+		if (ev->duration)
+			jit_buf_str(out, " ");
+		if (ev->duration)
+			jit_when_spell(out, ev->duration);
+		jit_buf_fmt(out, " by %s%s: %s", ev->by,
+			ev->glass ? " breaking glass" : "", ev->task);
 		return;
 	case JIT_APPROVE:
 		jit_buf_fmt(out, " %s as %s by %s", ev->id, ev->as, ev->by);
@@ -404,6 +514,24 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 		return;
 	case JIT_END:
 		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->cause, ev->by);
+		return;
+	case JIT_POLICY:
+		jit_buf_fmt(out, " %s version %lld by %s", ev->id,
+			(long long)ev->policy_version, ev->by);
+		return;
+	case JIT_ENROLL:
+		jit_buf_fmt(out, " %s %s as %s by %s", ev->id,
+			ev->enrolled.principal, ev->enrolled.class, ev->by);
+		return;
+	case JIT_RETIRE:
+		jit_buf_fmt(out, " %s by %s",
+			ev->principal             ? ev->principal
+				: ev->fingerprint ? ev->fingerprint
+						  : "nobody",
+			ev->by);
+		return;
+	case JIT_REVIEW:
+		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->verdict, ev->by);
 		return;
 	case JIT_DENY:
 	case JIT_WITHDRAW:

@@ -12,14 +12,21 @@ enum jit_event_type {
 	JIT_WITHDRAW,
 	JIT_ISSUE,
 	JIT_END,
+	JIT_REVIEW,
+	JIT_POLICY,
+	JIT_ENROLL,
+	JIT_RETIRE,
 	JIT_EVENT_TYPES /* how many there are */
 };
 
 /* A person, workload or host as enrolled (genesis: people). */
 struct jit_enrolled {
 	const char *principal;
-	const char *key;   /* a public key line without comment */
-	const char *class; /* person, vendor, workload, host, issuer */
+	const char *key;     /* a public key line without comment */
+	const char *class;   /* person, vendor, workload, host, issuer */
+	const char *sponsor; /* principal; a vendor has one */
+	int64_t until;       /* UTC second it ends; 0: after a year */
+	bool hardware; /* the enrolling admins' word: its key is in hardware */
 };
 
 /* What an issue hands out (issue: credential). */
@@ -56,6 +63,7 @@ struct jit_event {
 
 	/* genesis */
 	const char *name;
+	const char *succeeds; /* SHA-256 of the last good event of another */
 	const struct jit_json *policy;
 	struct jit_rows people; /* struct jit_enrolled */
 
@@ -65,10 +73,13 @@ struct jit_event {
 	const char *role;
 	struct jit_lists actions;
 	const char *task;
-	const char *reason; /* deny, withdraw and end too */
-	int64_t duration;   /* seconds; approve too */
-	const char *offer;  /* a public key line: what the requester made */
-	const char *source; /* host on which it was asked */
+	const char *reason;  /* deny, withdraw and end too */
+	int64_t duration;    /* seconds; approve too */
+	const char *offer;   /* a public key line: what the requester made */
+	const char *source;  /* host on which it was asked */
+	const char *extends; /* id of the live grant that it makes longer */
+	const struct jit_json *change; /* of policy or people; NULL: none */
+	bool glass;                    /* by break-glass: no vote, a review */
 
 	/* approve, deny, withdraw */
 	const char *request; /* SHA-256 of the request event; issue too */
@@ -88,6 +99,15 @@ struct jit_event {
 	/* end */
 	const char *cause;
 
+	/* policy: 'policy_version' and its digest; enroll; retire */
+	const char *digest;           /* SHA-256 of the policy's bytes */
+	struct jit_enrolled enrolled; /* what the request's change said */
+	const char *principal;        /* retire: all keys of this one */
+	const char *fingerprint;      /* retire: or this key */
+
+	/* review */
+	const char *verdict; /* ok, misuse, unclear */
+
 	struct jit_json *json; /* what it was decoded from */
 	struct jit_arena mem;
 };
@@ -97,6 +117,9 @@ const char *jit_event_name(enum jit_event_type type);
 
 /* The members of a type beside the common ones. */
 const struct jit_member *jit_event_shape(enum jit_event_type type);
+
+/* The members of an enrolment, as a change and an enroll event have them. */
+const struct jit_member *jit_event_enrolled(void);
 
 /* The members common to all types. */
 const struct jit_member *jit_event_common(void);

@@ -13,7 +13,7 @@ rules_of_approvals(const struct jit_trial *t, const struct jit_rule *rule,
 	bool good = true;
 
 	for (v = t->grant->votes; v; v = v->next) {
-		if (!jit_standing_counts(t->s, t->grant, rule, v))
+		if (!jit_standing_counts(t->s, t->grant, rule, v, t->ev->at))
 			continue;
 		good = good && i < list->count &&
 			jit_trial_hash(list->at[i], v->sha256);
@@ -37,8 +37,13 @@ rules_of_window(const struct jit_trial *t, const struct jit_standing *st,
 		"policy %lld is in force", (long long)t->s->policy_version);
 	JIT_RULE("issue-from", JIT_NO, ev->from == ev->at,
 		"it must begin when it is issued");
-	JIT_RULE("issue-until", JIT_NO, ev->until == ev->from + st->duration,
-		"it may last %lld seconds", (long long)st->duration);
+	JIT_RULE("issue-until", JIT_NO,
+		ev->until ==
+			jit_standing_until(t->s, t->grant, ev->from,
+				st->duration),
+		"it may last until %lld",
+		(long long)jit_standing_until(t->s, t->grant, ev->from,
+			st->duration));
 	return 0;
 }
 
@@ -117,6 +122,13 @@ jit_issuing_judge(struct jit_trial *t, struct jit_error *err)
 		"grant %s has not the votes that rule '%s' wants", t->grant->id,
 		st.rule->id);
 	rc = rules_of_approvals(t, st.rule, err);
+	if (rc == 0)
+		rc = jit_trial_hours(t, st.rule, err);
+	if (rc == 0 && t->grant->glass)
+		rc = jit_trial_debts(t, t->grant->by, err);
+	if (rc == 0 && t->grant->extends[0])
+		rc = jit_trial_extension(t, t->grant->extends, st.rule,
+			st.duration, err);
 	if (rc == 0)
 		rc = rules_of_window(t, &st, err);
 	if (rc == 0)

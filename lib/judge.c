@@ -34,6 +34,14 @@ rules_of_chain(const struct jit_state *s, const struct jit_event *ev,
 	return 0;
 }
 
+/* What nobody does whose enrolment has ended; ending access is no such. */
+static bool
+gives_new(enum jit_event_type type)
+{
+	return type == JIT_REQUEST || type == JIT_APPROVE ||
+		type == JIT_ISSUE || type == JIT_REVIEW;
+}
+
 static int
 rules_of_author(struct jit_trial *t, struct jit_error *err)
 {
@@ -48,7 +56,22 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 		jit_trial_same(t->author->principal, ev->by),
 		"key %s is enrolled for %s, not for %s", ev->key,
 		t->author->principal, ev->by);
+	JIT_RULE("person-until", JIT_NO,
+		ev->at < t->author->until || !gives_new(ev->type) ||
+			jit_policy_member(&t->s->policy,
+				t->s->policy.admins->group, ev->by),
+		"the enrolment of %s has ended: an admin has to enrol anew",
+		ev->by);
 	return 0;
+}
+
+/* A request is new, a review is of what is over, an admin retires alone. */
+static bool
+is_about_grant(const struct jit_event *ev)
+{
+	if (ev->type == JIT_RETIRE)
+		return ev->id != NULL;
+	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW;
 }
 
 /* All rules of an event that is not genesis; changes nothing. */
@@ -60,7 +83,7 @@ judge(struct jit_trial *t, struct jit_error *err)
 	rc = rules_of_author(t, err);
 	if (rc || !t->author)
 		return rc;
-	if (t->ev->type != JIT_REQUEST) {
+	if (is_about_grant(t->ev)) {
 		t->grant = jit_state_grant(t->s, t->ev->id);
 		JIT_NEED("grant-open", JIT_NOGRANT, t->grant != NULL,
 			"no open grant '%s'", t->ev->id);

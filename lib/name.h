@@ -2,6 +2,9 @@
 #ifndef JIT_NAME_H
 #define JIT_NAME_H
 
+#define JIT_PRINCIPAL_MAX 256 /* bytes of a principal with its NUL */
+#define JIT_LABEL_MAX 33
+
 #include <stdbool.h>
 
 #include "error.h"

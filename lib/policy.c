@@ -17,6 +17,14 @@ is_pattern(const char *s)
 }
 
 static bool
+is_instant(const char *s)
+{
+	int64_t at;
+
+	return jit_when_instant(&at, s, NULL) == 0;
+}
+
+static bool
 is_sk(const char *s)
 {
 	return strcmp(s, "sk") == 0;
@@ -57,6 +65,29 @@ static const struct jit_member quorum_shape[] = {
 		.min = 1,
 		.max = COUNT_MAX},
 	LAST};
+
+static const struct jit_member budget_shape[] = {
+	{.name = "grants",
+		.kind = JIT_INT,
+		.required = true,
+		.offset = offsetof(struct jit_budget, grants),
+		.min = 1,
+		.max = 10000},
+	SECONDS(struct jit_budget, "time", time, true),
+	SECONDS(struct jit_budget, "per", per, true), LAST};
+
+static const struct jit_member review_shape[] = {
+	LABEL(struct jit_review, "group", group, true),
+	SECONDS(struct jit_review, "within", within, true), LAST};
+
+#define PART(n)                                                                \
+	{                                                                      \
+		.name = #n, .kind = JIT_TEXT, .required = true,                \
+		.offset = offsetof(struct jit_hours, n)                        \
+	}
+
+static const struct jit_member hours_shape[] = {PART(days), PART(from),
+	PART(until), PART(zone), LAST};
 
 static const struct jit_member limits_shape[] = {
 	SECONDS(struct jit_limits, "skew", skew, false),
@@ -124,8 +155,31 @@ static const struct jit_member rule_shape[] = {
 		.offset = offsetof(struct jit_rule, key),
 		.check = is_sk,
 		.expect = "\"sk\""},
-	LATER("actions"), LATER("break_glass"), LATER("budget"),
-	LATER("review"), LATER("until"), LATER("when"), LAST};
+	{.name = "break_glass",
+		.kind = JIT_FLAG,
+		.offset = offsetof(struct jit_rule, glass)},
+	{.name = "budget",
+		.kind = JIT_INNER,
+		.offset = offsetof(struct jit_rule, budget),
+		.inner = budget_shape,
+		.size = sizeof(struct jit_budget)},
+	{.name = "review",
+		.kind = JIT_INNER,
+		.offset = offsetof(struct jit_rule, review),
+		.inner = review_shape,
+		.size = sizeof(struct jit_review)},
+	{.name = "when",
+		.kind = JIT_INNER,
+		.offset = offsetof(struct jit_rule, when),
+		.inner = hours_shape,
+		.size = sizeof(struct jit_hours)},
+	SECONDS(struct jit_rule, "sum", sum, false),
+	{.name = "until",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_rule, until),
+		.check = is_instant,
+		.expect = "a date or instant: 2027-01-31"},
+	LATER("actions"), LAST};
 
 static const struct jit_member policy_shape[] = {
 	{.name = "groups",
@@ -205,11 +259,6 @@ check_approve(const struct jit_policy *p, const struct jit_rule *r,
 	size_t i, j;
 	int rc;
 
-	if (r->approve.count == 0)
-		return jit_fail(err, JIT_USAGE,
-			"policy: rule '%s': 'approve' must name a group; "
-			"a rule that needs no vote is not yet possible",
-			r->id);
 	for (i = 0; i < r->approve.count; i++) {
 		rc = want_group(p, q[i].group, r->id, err);
 		if (rc)
@@ -230,11 +279,74 @@ check_deny(const struct jit_rule *r, struct jit_error *err)
 	if (!r->why)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': a deny says 'why'", r->id);
-	if (r->max || r->task || r->approve.count || r->key)
+	if (r->max || r->task || r->approve.count || r->key || r->budget ||
+		r->review || r->when || r->glass || r->sum)
 		return jit_fail(err, JIT_USAGE,
-			"policy: rule '%s': a deny has no max, task, "
-			"approve or key",
+			"policy: rule '%s': a deny has only who, resource, "
+			"roles, until and why",
 			r->id);
+	return 0;
+}
+
+/* Break-glass has a review in place of votes. */
+static int
+check_glass(const struct jit_policy *p, const struct jit_rule *r,
+	struct jit_error *err)
+{
+	if (!r->review)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': break-glass owes a 'review'",
+			r->id);
+	if (r->approve.count || r->key)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': break-glass has no approve and "
+			"no key",
+			r->id);
+	return want_group(p, r->review->group, r->id, err);
+}
+
+/* Who votes: somebody, or within a budget nobody. */
+static int
+check_votes(const struct jit_policy *p, const struct jit_rule *r,
+	struct jit_error *err)
+{
+	if (r->glass)
+		return check_glass(p, r, err);
+	if (r->review)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': a 'review' belongs to break-glass",
+			r->id);
+	if (r->approve.count == 0 && !r->budget)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': 'approve' must name a group, or a "
+			"'budget' bound what nobody approves",
+			r->id);
+	if (r->approve.count == 0 && r->key)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': 'key' is for votes, and none is "
+			"asked",
+			r->id);
+	return check_approve(p, r, err);
+}
+
+/* What a table alone cannot read. */
+static int
+read_times(struct jit_rule *r, struct jit_error *err)
+{
+	int rc = 0;
+
+	if (r->when)
+		rc = jit_when_hours_read(&r->hours, r->when->days,
+			r->when->from, r->when->until, r->when->zone, err);
+	if (rc)
+		return jit_within(err, rc, "policy: rule '%s': when", r->id);
+	if (r->deny)
+		return 0;
+	if (!r->sum)
+		r->sum = 2 * r->max;
+	if (r->sum < r->max)
+		return jit_fail(err, JIT_USAGE,
+			"policy: rule '%s': 'sum' is less than 'max'", r->id);
 	return 0;
 }
 
@@ -256,7 +368,7 @@ check_allow(const struct jit_policy *p, const struct jit_rule *r,
 	if (r->why)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': 'why' belongs to a deny", r->id);
-	return check_approve(p, r, err);
+	return check_votes(p, r, err);
 }
 
 static int
@@ -275,7 +387,8 @@ check_rule(const struct jit_policy *p, size_t at, struct jit_error *err)
 		if (rc)
 			return rc;
 	}
-	return r->deny ? check_deny(r, err) : check_allow(p, r, err);
+	rc = r->deny ? check_deny(r, err) : check_allow(p, r, err);
+	return rc ? rc : read_times((struct jit_rule *)p->rules.at + at, err);
 }
 
 /*
@@ -318,6 +431,19 @@ check_whole(const struct jit_policy *p, struct jit_error *err)
 	return rc;
 }
 
+/* A change is asked like access, and the admins' quorum gives it. */
+static void
+fill_change(struct jit_policy *p)
+{
+	p->change.id = "admins";
+	p->change.resource = "ledger:*";
+	p->change.approve.at = (void *)(uintptr_t)p->admins;
+	p->change.approve.count = 1;
+	p->change.max = JIT_WHEN_MAX;
+	p->change.sum = JIT_WHEN_MAX;
+	p->change.ends = INT64_MAX;
+}
+
 static void
 fill_limits(struct jit_policy *p)
 {
@@ -344,6 +470,7 @@ jit_policy_read(struct jit_policy *out, const struct jit_json *json,
 	rc = jit_shape_read(&p, &p.mem, policy_shape, json, "policy", err);
 	if (rc == 0) {
 		fill_limits(&p);
+		fill_change(&p);
 		rc = check_whole(&p, err);
 	}
 	if (rc) {
@@ -360,4 +487,26 @@ jit_policy_free(struct jit_policy *p)
 	jit_json_free(p->json);
 	jit_arena_free(&p->mem);
 	memset(p, 0, sizeof(*p));
+}
+
+int
+jit_policy_date(struct jit_policy *p, int64_t at, struct jit_error *err)
+{
+	struct jit_rule *r = p->rules.at;
+	size_t i;
+
+	for (i = 0; i < p->rules.count; i++) {
+		/* What nobody bounds goes on denying, and ends giving. */
+		r[i].ends = r[i].deny ? INT64_MAX : at + JIT_POLICY_YEAR;
+		if (!r[i].until)
+			continue;
+		if (jit_when_instant(&r[i].ends, r[i].until, err))
+			return JIT_USAGE;
+		if (r[i].ends <= at || r[i].ends > at + JIT_POLICY_YEAR)
+			return jit_fail(err, JIT_USAGE,
+				"policy: rule '%s': until %s must be within "
+				"the coming year",
+				r[i].id, r[i].until);
+	}
+	return 0;
 }

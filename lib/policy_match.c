@@ -152,30 +152,116 @@ no_rule(struct asker *a, const char *resource, const char *role,
 	return JIT_NO;
 }
 
-int
-jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
-	const char *who, const char *resource, const char *role,
-	struct jit_error *err)
+/* What kept a rule that covers it from giving it, for the one line. */
+struct kept {
+	const struct jit_rule *ended, *spent, *other; /* the first of each */
+	struct jit_buf why;                           /* of 'spent' */
+};
+
+/* Whether a rule that covers what is asked gives it now. */
+static bool
+gives(struct kept *k, const struct jit_rule *r, const struct jit_asked *q)
 {
-	struct asker asker = {.policy = p, .who = who};
+	if (r->glass != q->glass) {
+		if (!k->other)
+			k->other = r;
+		return false;
+	}
+	if (q->at >= r->ends && JIT_RULE_ON("policy-until")) {
+		if (!k->ended)
+			k->ended = r;
+		return false;
+	}
+	if (!r->budget || !q->spent || !JIT_RULE_ON("policy-budget"))
+		return true;
+	if (k->spent ? !q->spent(NULL, r, q->arg)
+		     : !q->spent(&k->why, r, q->arg))
+		return true;
+	if (!k->spent)
+		k->spent = r;
+	return false;
+}
+
+static int
+say_kept(const struct kept *k, const struct jit_asked *q, struct jit_error *err)
+{
+	char stamp[JIT_STAMP];
+
+	if (k->spent)
+		return jit_refuse(err, JIT_NO, "policy-budget",
+			"rule '%s' is spent for %s: %s", k->spent->id, q->who,
+			jit_buf_text(&k->why));
+	if (k->ended) {
+		jit_when_stamp(stamp, k->ended->ends);
+		return jit_refuse(err, JIT_NO, "policy-until",
+			"rule '%s' ended at %s: it needs a change of policy",
+			k->ended->id, stamp);
+	}
+	return jit_refuse(err, JIT_NO, "policy-match",
+		q->glass ? "no rule gives it by break-glass: rule '%s' gives "
+			   "it by asking"
+			 : "no rule gives it by asking: rule '%s' gives it by "
+			   "--break-glass",
+		k->other->id);
+}
+
+static int
+find(const struct jit_rule **out, struct kept *k, struct asker *asker,
+	const struct jit_asked *q, struct jit_error *err)
+{
+	const struct jit_policy *p = asker->policy;
 	const struct jit_rule *r, *first = NULL;
 	size_t i;
 
 	for (i = 0; i < p->rules.count; i++) {
 		r = rule_at(p, i);
-		if (!covers(&asker, r, resource, role))
+		if (!covers(asker, r, q->resource, q->role))
 			continue;
-		if (r->deny && JIT_RULE_ON("policy-deny"))
+		if (!r->deny) {
+			if (!first && gives(k, r, q))
+				first = r;
+		} else if (q->at < r->ends && JIT_RULE_ON("policy-deny")) {
 			return jit_refuse(err, JIT_NO, "policy-deny",
-				"rule '%s' denies '%s' on %s: %s", r->id, role,
-				resource, r->why);
-		if (!r->deny && !first)
-			first = r;
+				"rule '%s' denies '%s' on %s: %s", r->id,
+				q->role, q->resource, r->why);
+		}
 	}
-	if (!first && (p->rules.count == 0 || JIT_RULE_ON("policy-match")))
-		return no_rule(&asker, resource, role, err);
-	*out = first ? first : rule_at(p, 0);
+	*out = first;
 	return 0;
+}
+
+int
+jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
+	const struct jit_asked *q, struct jit_error *err)
+{
+	struct asker asker = {.policy = p, .who = q->who};
+	const struct jit_rule *found = NULL;
+	struct kept k = {0};
+	int rc;
+
+	rc = find(&found, &k, &asker, q, err);
+	if (rc == 0 && !found &&
+		(p->rules.count == 0 || JIT_RULE_ON("policy-match"))) {
+		if (k.spent || k.ended || k.other)
+			rc = say_kept(&k, q, err);
+		else
+			rc = no_rule(&asker, q->resource, q->role, err);
+	}
+	jit_buf_free(&k.why);
+	if (rc == 0)
+		*out = found ? found : rule_at(p, 0);
+	return rc;
+}
+
+const struct jit_rule *
+jit_policy_rule(const struct jit_policy *p, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < p->rules.count; i++)
+		if (strcmp(rule_at(p, i)->id, id) == 0)
+			return rule_at(p, i);
+	return NULL;
 }
 
 const struct jit_issuing *

@@ -38,7 +38,7 @@ gather(struct hall *h, const struct jit_enrolment *people, size_t count)
 	size_t i, n = 0;
 
 	for (i = 0; i < count; i++)
-		if (people[i].class == JIT_PERSON)
+		if (people[i].class == JIT_PERSON && !people[i].retired)
 			h->persons[n++] = people[i].principal;
 	qsort(h->persons, n, sizeof(*h->persons), by_text);
 	h->count = 0;
@@ -163,6 +163,7 @@ check_all(struct hall *h, struct jit_error *err)
 {
 	const struct jit_policy *p = h->policy;
 	const struct jit_rule *r = p->rules.at;
+	struct jit_quorum review = {.count = 1}; /* one person, not the user */
 	char name[64];
 	size_t i;
 	int rc;
@@ -171,9 +172,12 @@ check_all(struct hall *h, struct jit_error *err)
 	for (i = 0; rc == 0 && i < p->rules.count; i++) {
 		if (r[i].deny)
 			continue;
+		if (r[i].review)
+			review.group = r[i].review->group;
 		snprintf(name, sizeof(name), "rule '%s'", r[i].id);
-		rc = check_asked(h, name, r[i].approve.at, r[i].approve.count,
-			err);
+		rc = check_asked(h, name,
+			r[i].review ? &review : r[i].approve.at,
+			r[i].review ? 1 : r[i].approve.count, err);
 	}
 	return rc;
 }

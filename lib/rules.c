@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "govern.h"
 #include "issuing.h"
 #include "pattern.h"
 #include "when.h"
@@ -54,9 +55,45 @@ rules_of_rule(const struct jit_rule *rule, const struct jit_event *ev,
 }
 
 static int
+rules_of_reason(const struct jit_trial *t, struct jit_error *err)
+{
+	int64_t have = letters(t->ev->reason);
+	int64_t want = t->s->policy.limits.reason;
+
+	JIT_RULE("request-reason", JIT_NO, have >= want,
+		"the reason has %lld letters, at least %lld are wanted",
+		(long long)have, (long long)want);
+	return 0;
+}
+
+/* A change of policy or people is asked by a person, for no time. */
+static int
+rules_of_change(const struct jit_trial *t, struct jit_error *err)
+{
+	const struct jit_event *ev = t->ev;
+	int rc;
+
+	JIT_RULE("change-class", JIT_NO, t->author->class == JIT_PERSON,
+		"only a person asks for a change: %s is enrolled as %s", ev->by,
+		jit_class_name(t->author->class));
+	JIT_RULE("change-alone", JIT_USAGE,
+		!ev->duration && !ev->offer && !ev->extends && !ev->glass &&
+			!ev->actions.count,
+		"a change has no duration, offer, actions, extends or "
+		"break_glass");
+	rc = rules_of_reason(t, err);
+	return rc ? rc : jit_govern_propose(t, err);
+}
+
+static int
 rules_of_request(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
+	const struct jit_asked asked = {.who = ev->by,
+		.resource = ev->resource,
+		.role = ev->role,
+		.at = ev->at,
+		.glass = ev->glass};
 	const struct jit_rule *rule = NULL;
 	bool ssh = strncmp(ev->resource, "ssh:", 4) == 0;
 	int rc;
@@ -69,8 +106,16 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 		"the time in its id is not its own");
 	JIT_RULE("request-fresh", JIT_NO, !id_used(t->s, ev->id),
 		"its id was used before");
-	rc = jit_policy_match(&rule, &t->s->policy, ev->by, ev->resource,
-		ev->role, err);
+	JIT_RULE("change-resource", JIT_NO,
+		(strncmp(ev->resource, "ledger:", 7) == 0) ==
+			(ev->change != NULL),
+		"a change, and nothing else, is asked on ledger:policy and "
+		"ledger:people");
+	if (ev->change)
+		return rules_of_change(t, err);
+	JIT_RULE("request-duration", JIT_USAGE, ev->duration > 0,
+		"it asks for no time");
+	rc = jit_standing_rule(&rule, t->s, &asked, ev->duration, err);
 	if (rc)
 		return rc;
 	JIT_RULE("request-actions", JIT_NO, ev->actions.count == 0,
@@ -79,12 +124,18 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 		ssh ? "%s needs the public key to certify (-p)"
 		    : "%s takes no public key",
 		ev->resource);
-	JIT_RULE("request-reason", JIT_NO,
-		letters(ev->reason) >= t->s->policy.limits.reason,
-		"the reason has %lld letters, at least %lld are wanted",
-		(long long)letters(ev->reason),
-		(long long)t->s->policy.limits.reason);
-	return rules_of_rule(rule, ev, err);
+	rc = rules_of_reason(t, err);
+	if (rc)
+		return rc;
+	rc = rules_of_rule(rule, ev, err);
+	if (rc == 0)
+		rc = jit_trial_hours(t, rule, err);
+	if (rc == 0 && ev->extends)
+		rc = jit_trial_extension(t, ev->extends, rule, ev->duration,
+			err);
+	if (rc == 0 && ev->glass)
+		rc = jit_trial_debts(t, ev->by, err);
+	return rc;
 }
 
 /* Votes. */
@@ -112,7 +163,8 @@ rules_of_voter(struct jit_standing *st, const struct jit_trial *t,
 	if (rc == 0)
 		rc = jit_trial_reference(t, err);
 	if (rc == 0)
-		rc = jit_standing_voter(&as, t->s, t->grant, t->ev->by, err);
+		rc = jit_standing_voter(&as, t->s, t->grant, t->ev->by,
+			t->ev->at, err);
 	return rc;
 }
 
@@ -170,31 +222,43 @@ rules_of_withdraw(struct jit_trial *t, struct jit_error *err)
 
 /* End. */
 
+/* Whether a rule asks 'who' to approve or to review. */
+static bool
+asks(const struct jit_policy *p, const struct jit_rule *rule, const char *who)
+{
+	const struct jit_quorum *q = rule->approve.at;
+	size_t i;
+
+	if (rule->review && jit_policy_member(p, rule->review->group, who))
+		return true;
+	for (i = 0; i < rule->approve.count; i++)
+		if (jit_policy_member(p, q[i].group, who))
+			return true;
+	return false;
+}
+
 static bool
 may_end(const struct jit_trial *t)
 {
 	const struct jit_policy *p = &t->s->policy;
 	const struct jit_grant *g = t->grant;
-	const struct jit_rule *rule = NULL;
-	const struct jit_quorum *q;
+	const struct jit_rule *rule;
+	struct jit_standing st = {0};
 	const char *by = t->ev->by;
-	size_t i;
 
 	if (jit_trial_same(by, g->by))
 		return true;
 	if (t->author->class == JIT_ISSUER)
-		return jit_policy_issuer(p, by, g->resource) != NULL;
+		return g->change || jit_policy_issuer(p, by, g->resource);
 	if (t->author->class != JIT_PERSON)
 		return false;
 	if (jit_policy_member(p, p->admins->group, by))
 		return true;
-	if (jit_policy_match(&rule, p, g->by, g->resource, g->role, NULL))
-		return false;
-	q = rule->approve.at;
-	for (i = 0; i < rule->approve.count; i++)
-		if (jit_policy_member(p, q[i].group, by))
-			return true;
-	return false;
+	rule = g->stage == JIT_ACTIVE ? jit_policy_rule(p, g->rule) : NULL;
+	if (rule && asks(p, rule, by))
+		return true;
+	return jit_standing_of(&st, t->s, g, t->ev->at, NULL) == 0 &&
+		asks(p, st.rule, by);
 }
 
 static int
@@ -205,13 +269,24 @@ rules_of_lapse(const struct jit_trial *t, struct jit_error *err)
 
 	JIT_RULE("end-stage", JIT_NO, t->grant->stage == JIT_WAITING,
 		"grant %s is issued: it cannot lapse", t->grant->id);
-	rc = jit_standing_of(&st, t->s, t->grant, err);
+	rc = jit_standing_of(&st, t->s, t->grant, t->ev->at, err);
 	if (rc == JIT_NO)
 		return 0; /* no rule gives it any more */
 	if (rc)
 		return rc;
 	JIT_RULE("end-lapse", JIT_NO, t->ev->at >= st.lapses,
 		"grant %s has not lapsed yet", t->grant->id);
+	return 0;
+}
+
+/* Causes that follow from what a grant rests on, claimed by nobody. */
+static int
+rules_of_basis(const struct jit_trial *t, enum jit_basis wanted,
+	struct jit_error *err)
+{
+	JIT_RULE("end-basis", JIT_NO,
+		jit_standing_basis(t->s, t->grant) == wanted,
+		"what grant %s rests on is not gone in that way", t->grant->id);
 	return 0;
 }
 
@@ -227,6 +302,10 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 		ev->by);
 	if (jit_trial_same(ev->cause, "lapse"))
 		return rules_of_lapse(t, err);
+	if (jit_trial_same(ev->cause, "policy"))
+		return rules_of_basis(t, JIT_BASIS_POLICY, err);
+	if (jit_trial_same(ev->cause, "offboard"))
+		return rules_of_basis(t, JIT_BASIS_OFFBOARD, err);
 	JIT_RULE("end-stage", JIT_NO, g->stage == JIT_ACTIVE,
 		"grant %s is not issued: cancel or deny it", g->id);
 	JIT_RULE("end-ttl", JIT_NO,
@@ -247,6 +326,30 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 	return 0;
 }
 
+/* Review: what a break-glass owes. */
+
+static int
+rules_of_review(struct jit_trial *t, struct jit_error *err)
+{
+	const struct jit_event *ev = t->ev;
+	const struct jit_debt *d = jit_state_debt(t->s, ev->id);
+
+	JIT_NEED("review-owed", JIT_NOGRANT, d != NULL,
+		"no review is owed for grant %s", ev->id);
+	JIT_RULE("review-class", JIT_NO, t->author->class == JIT_PERSON,
+		"only a person reviews: %s is enrolled as %s", ev->by,
+		jit_class_name(t->author->class));
+	JIT_RULE("review-self", JIT_NO, !jit_trial_same(d->by, ev->by),
+		"nobody reviews what he did");
+	JIT_RULE("review-sponsor", JIT_NO,
+		!jit_standing_bound(t->s, d->by, ev->by),
+		"a sponsor and who is sponsored do not review each other");
+	JIT_RULE("review-member", JIT_NO,
+		jit_policy_member(&t->s->policy, d->group, ev->by),
+		"%s is not in group '%s'", ev->by, d->group);
+	return 0;
+}
+
 /* Which rules an event must keep. */
 static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	struct jit_error *) = {
@@ -256,6 +359,10 @@ static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	[JIT_WITHDRAW] = rules_of_withdraw,
 	[JIT_ISSUE] = jit_issuing_judge,
 	[JIT_END] = rules_of_end,
+	[JIT_REVIEW] = rules_of_review,
+	[JIT_POLICY] = jit_govern_judge,
+	[JIT_ENROLL] = jit_govern_judge,
+	[JIT_RETIRE] = jit_govern_judge,
 };
 
 int

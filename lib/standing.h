@@ -25,18 +25,31 @@ struct jit_standing {
  * count, the duration. JIT_NO: no rule gives it any more.
  */
 int jit_standing_of(struct jit_standing *out, const struct jit_state *s,
-	const struct jit_grant *g, struct jit_error *err) JIT_CHECKED;
+	const struct jit_grant *g, int64_t at,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The rule that gives what is asked at 'at', for 'duration' seconds, as
+ * jit_policy_match; what budgets have given already is in the state.
+ */
+int jit_standing_rule(const struct jit_rule **out, const struct jit_state *s,
+	const struct jit_asked *asked, int64_t duration,
+	struct jit_error *err) JIT_CHECKED;
 
 /* Whether a vote counts under 'rule' and the policy and people in force. */
 bool jit_standing_counts(const struct jit_state *s, const struct jit_grant *g,
-	const struct jit_rule *rule, const struct jit_vote *v);
+	const struct jit_rule *rule, const struct jit_vote *v, int64_t at);
+
+/* Whether the two are one's sponsor and the one who is sponsored. */
+bool jit_standing_bound(const struct jit_state *s, const char *a,
+	const char *b);
 
 /*
  * Whether 'who' may vote on 'g' as one of the rule's groups; '*as' is the
  * group that still misses somebody, or the first (borrowed). JIT_NO and why.
  */
 int jit_standing_voter(const char **as, const struct jit_state *s,
-	const struct jit_grant *g, const char *who,
+	const struct jit_grant *g, const char *who, int64_t at,
 	struct jit_error *err) JIT_CHECKED;
 
 /* Whether 'who' has a vote on it. */
@@ -44,7 +57,21 @@ bool jit_standing_voted(const struct jit_grant *g, const char *who);
 
 /* Whether a vote of 'who' would bring a grant that waits further. */
 bool jit_standing_waits(const struct jit_state *s, const struct jit_grant *g,
-	const char *who);
+	const char *who, int64_t at);
+
+/* What a grant rests on: who holds, issued and approved it, and a rule. */
+enum jit_basis {
+	JIT_BASIS_HOLDS,
+	JIT_BASIS_OFFBOARD, /* somebody was retired */
+	JIT_BASIS_POLICY    /* the policy in force would not give it */
+};
+
+/*
+ * Whether it still does. A rule or a person that has only reached its end
+ * gives nothing new, but what is live goes on to its own end.
+ */
+enum jit_basis jit_standing_basis(const struct jit_state *s,
+	const struct jit_grant *g);
 
 /*
  * Whether 'who' has 'role' on 'resource' at 'now': the active grant that
@@ -53,6 +80,13 @@ bool jit_standing_waits(const struct jit_state *s, const struct jit_grant *g,
 int jit_standing_live(const struct jit_grant **out, const struct jit_state *s,
 	const char *who, const char *resource, const char *role, int64_t now,
 	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * When a grant issued at 'from' for 'duration' seconds ends: an extension
+ * adds them to the end of what it extends.
+ */
+int64_t jit_standing_until(const struct jit_state *s, const struct jit_grant *g,
+	int64_t from, int64_t duration);
 
 /*
  * What the certificate of an issue of 'g' must say, all of it from the

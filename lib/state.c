@@ -47,6 +47,8 @@ jit_state_free(struct jit_state *s)
 	free(s->grants);
 	free(s->recent);
 	free(s->revoked);
+	free(s->spends);
+	free(s->debts);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);
@@ -58,7 +60,8 @@ jit_state_key(const struct jit_state *s, const char *fingerprint)
 	size_t i;
 
 	for (i = 0; i < s->people_count; i++)
-		if (strcmp(s->people[i].fingerprint, fingerprint) == 0)
+		if (!s->people[i].retired &&
+			strcmp(s->people[i].fingerprint, fingerprint) == 0)
 			return &s->people[i];
 	return NULL;
 }
@@ -66,12 +69,15 @@ jit_state_key(const struct jit_state *s, const char *fingerprint)
 const struct jit_enrolment *
 jit_state_person(const struct jit_state *s, const char *principal)
 {
+	const struct jit_enrolment *found = NULL;
 	size_t i;
 
 	for (i = 0; i < s->people_count; i++)
-		if (strcmp(s->people[i].principal, principal) == 0)
-			return &s->people[i];
-	return NULL;
+		if (!s->people[i].retired &&
+			strcmp(s->people[i].principal, principal) == 0 &&
+			(!found || s->people[i].until > found->until))
+			found = &s->people[i];
+	return found;
 }
 
 /* The place of the first grant whose id is not before 'id'. */
@@ -156,41 +162,6 @@ jit_state_drop(struct jit_state *s, struct jit_grant *g)
 	memmove(&s->grants[i], &s->grants[i + 1],
 		(s->grants_count - i) * sizeof(struct jit_grant *));
 	jit_grant_free(g);
-}
-
-int
-jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
-	struct jit_error *err)
-{
-	size_t cap = s->revoked_cap ? 2 * s->revoked_cap : 16;
-	struct jit_revoked *r;
-	void *grown;
-
-	if (s->revoked_count == s->revoked_cap) {
-		grown = realloc(s->revoked, cap * sizeof(*s->revoked));
-		if (!grown)
-			return jit_nomem(err);
-		s->revoked = grown;
-		s->revoked_cap = cap;
-	}
-	r = &s->revoked[s->revoked_count++];
-	memset(r, 0, sizeof(*r));
-	memcpy(r->id, g->id, JIT_ULID);
-	r->ca = g->ca;
-	r->serial = g->serial;
-	r->until = g->until + s->policy.limits.skew;
-	return 0;
-}
-
-void
-jit_state_forget(struct jit_state *s, int64_t at)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < s->revoked_count; i++)
-		if (s->revoked[i].until > at)
-			s->revoked[kept++] = s->revoked[i];
-	s->revoked_count = kept;
 }
 
 struct jit_grant *

@@ -3,6 +3,7 @@
 #define JIT_STATE_H
 
 #include "commit.h"
+#include "name.h"
 #include "policy.h"
 #include "cert.h"
 #include "ulid.h"
@@ -22,17 +23,22 @@ struct jit_enrolment {
 	enum jit_class class;
 	struct jit_pubkey key;
 	char fingerprint[JIT_FINGERPRINT];
-	int64_t seq; /* since this event */
+	int64_t seq;         /* since this event */
+	int64_t retired;     /* by this event; 0: not */
+	int64_t until;       /* UTC second from which it gives nothing new */
+	const char *sponsor; /* NULL: none */
+	int64_t hardware;    /* 1: enrolled as kept in hardware */
 };
 
 struct jit_vote {
 	unsigned char sha256[JIT_SHA256]; /* of the approve event */
 	const char *by;
-	const char *as;        /* group */
-	int64_t at;            /* UTC seconds */
-	int64_t duration;      /* seconds; 0: as asked */
-	unsigned char sk;      /* 1: by a security key that a person touched */
-	struct jit_vote *next; /* in the order of the chain */
+	const char *as;   /* group */
+	int64_t at;       /* UTC seconds */
+	int64_t duration; /* seconds; 0: as asked */
+	unsigned char sk; /* 1: by a security key that a person touched */
+	char key[JIT_FINGERPRINT]; /* that signed it; "": only imagined */
+	struct jit_vote *next;     /* in the order of the chain */
 };
 
 enum jit_stage { JIT_WAITING, JIT_ACTIVE };
@@ -44,18 +50,24 @@ struct jit_grant {
 	unsigned char request[JIT_SHA256]; /* of the request event */
 	int64_t at;                        /* asked, UTC seconds */
 	const char *by;
+	char key[JIT_FINGERPRINT]; /* that asked; "": only imagined */
 	const char *resource;
 	const char *role;
 	const char *task;
 	const char *reason;
 	const char *source;
-	const char *offer; /* NULL: none */
-	int64_t duration;  /* asked, seconds */
+	const char *offer;      /* NULL: none */
+	int64_t duration;       /* asked, seconds */
+	int64_t glass;          /* 1: by break-glass */
+	const char *change;     /* canonical JSON of a change, or NULL */
+	char extends[JIT_ULID]; /* "" or the grant that it makes longer */
+	int64_t total; /* seconds with those that it extends, once active */
 	struct jit_vote *votes;
 
 	/* once active */
 	int64_t issued; /* seq */
 	const char *issuer;
+	char issuer_key[JIT_FINGERPRINT];
 	const char *rule;
 	int64_t from, until;
 	int64_t serial;
@@ -72,6 +84,26 @@ struct jit_revoked {
 	int64_t serial;
 	int64_t until; /* UTC second from which no clock within the skew of
 			  this one takes it */
+};
+
+/* What a budget has given, until its 'per' is over. */
+struct jit_spend {
+	char id[JIT_ULID];
+	char rule[JIT_LABEL_MAX];
+	char by[JIT_PRINCIPAL_MAX];
+	int64_t at;      /* of the issue */
+	int64_t seconds; /* given, or had where it ended sooner */
+};
+
+/* A review that is owed for a break-glass. */
+struct jit_debt {
+	char id[JIT_ULID];
+	char group[JIT_LABEL_MAX];
+	char by[JIT_PRINCIPAL_MAX]; /* who broke the glass */
+	int64_t asked;              /* of the request */
+	int64_t at;                 /* of the issue */
+	int64_t drill;              /* 1: its task was "drill" */
+	int64_t due;                /* UTC second from which it is overdue */
 };
 
 struct jit_state {
@@ -96,6 +128,14 @@ struct jit_state {
 	struct jit_revoked *revoked; /* in the order of their ends */
 	size_t revoked_count, revoked_cap;
 
+	struct jit_spend *spends; /* in the order of their issues */
+	size_t spends_count, spends_cap;
+
+	struct jit_debt *debts; /* in the order of their issues */
+	size_t debts_count, debts_cap;
+
+	int64_t policy_since; /* UTC second that it is in force from */
+
 	struct jit_arena mem;
 };
 
@@ -107,11 +147,11 @@ int jit_class_read(const char *name);
 int jit_state_new(struct jit_state **out, struct jit_error *err) JIT_CHECKED;
 void jit_state_free(struct jit_state *s);
 
-/* Looking; borrowed, NULL when there is none. */
+/* Looking; borrowed, NULL when there is none, or none that is not retired. */
 const struct jit_enrolment *jit_state_key(const struct jit_state *s,
 	const char *fingerprint);
 const struct jit_enrolment *jit_state_person(const struct jit_state *s,
-	const char *principal); /* its first key */
+	const char *principal); /* the key that lasts longest */
 struct jit_grant *jit_state_grant(const struct jit_state *s, const char *id);
 
 /*
@@ -126,9 +166,25 @@ int jit_state_add(struct jit_state *s, struct jit_grant *g,
 	struct jit_error *err) JIT_CHECKED;
 void jit_state_drop(struct jit_state *s, struct jit_grant *g);
 
-/* One more that is revoked; and none any more whose time is over at 'at'. */
+/*
+ * What outlives a grant. Each adds one; JIT_TROUBLE: no memory, and nothing
+ * was added.
+ */
 int jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
 	struct jit_error *err) JIT_CHECKED;
+int jit_state_spend(struct jit_state *s, const struct jit_grant *g,
+	struct jit_error *err) JIT_CHECKED;
+int jit_state_owe(struct jit_state *s, const struct jit_grant *g,
+	const struct jit_review *review, struct jit_error *err) JIT_CHECKED;
+
+/* A grant with a budget ended at 'at': only what was had is spent. */
+void jit_state_spent(struct jit_state *s, const char *id, int64_t at);
+
+/* The review that is owed for grant 'id', borrowed, or NULL; pay it. */
+struct jit_debt *jit_state_debt(const struct jit_state *s, const char *id);
+void jit_state_pay(struct jit_state *s, struct jit_debt *debt);
+
+/* Drop what is over at 'at': revocations and budgets, never a debt. */
 void jit_state_forget(struct jit_state *s, int64_t at);
 
 struct jit_grant *jit_grant_new(void);

@@ -41,16 +41,20 @@ struct field {
 static const struct field state_fields[] = {F_RAW(jit_state, genesis),
 	F_TEXT(jit_state, name), F_NUMBER(jit_state, seq),
 	F_RAW(jit_state, tip), F_RAW(jit_state, oid), F_NUMBER(jit_state, at),
-	F_NUMBER(jit_state, policy_version), F_LAST};
+	F_NUMBER(jit_state, policy_version), F_NUMBER(jit_state, policy_since),
+	F_LAST};
 
 static const struct field enrolment_fields[] = {
 	F_TEXT(jit_enrolment, principal), F_RAW(jit_enrolment, class),
 	F_RAW(jit_enrolment, key), F_RAW(jit_enrolment, fingerprint),
-	F_NUMBER(jit_enrolment, seq), F_LAST};
+	F_NUMBER(jit_enrolment, seq), F_NUMBER(jit_enrolment, until),
+	F_TEXT(jit_enrolment, sponsor), F_NUMBER(jit_enrolment, hardware),
+	F_NUMBER(jit_enrolment, retired), F_LAST};
 
 static const struct field vote_fields[] = {F_RAW(jit_vote, sha256),
 	F_TEXT(jit_vote, by), F_TEXT(jit_vote, as), F_NUMBER(jit_vote, at),
-	F_NUMBER(jit_vote, duration), F_RAW(jit_vote, sk), F_LAST};
+	F_NUMBER(jit_vote, duration), F_RAW(jit_vote, sk), F_RAW(jit_vote, key),
+	F_LAST};
 
 static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_RAW(jit_grant, stage), F_RAW(jit_grant, request),
@@ -62,11 +66,23 @@ static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_TEXT(jit_grant, issuer), F_TEXT(jit_grant, rule),
 	F_NUMBER(jit_grant, from), F_NUMBER(jit_grant, until),
 	F_NUMBER(jit_grant, serial), F_RAW(jit_grant, cert),
-	F_RAW(jit_grant, ca), F_LAST};
+	F_RAW(jit_grant, ca), F_TEXT(jit_grant, change),
+	F_NUMBER(jit_grant, glass), F_RAW(jit_grant, extends),
+	F_NUMBER(jit_grant, total), F_RAW(jit_grant, key),
+	F_RAW(jit_grant, issuer_key), F_LAST};
 
 static const struct field revoked_fields[] = {F_RAW(jit_revoked, id),
 	F_RAW(jit_revoked, ca), F_NUMBER(jit_revoked, serial),
 	F_NUMBER(jit_revoked, until), F_LAST};
+
+static const struct field spend_fields[] = {F_RAW(jit_spend, id),
+	F_RAW(jit_spend, rule), F_RAW(jit_spend, by), F_NUMBER(jit_spend, at),
+	F_NUMBER(jit_spend, seconds), F_LAST};
+
+static const struct field debt_fields[] = {F_RAW(jit_debt, id),
+	F_RAW(jit_debt, group), F_RAW(jit_debt, by), F_NUMBER(jit_debt, asked),
+	F_NUMBER(jit_debt, at), F_NUMBER(jit_debt, drill),
+	F_NUMBER(jit_debt, due), F_LAST};
 
 static void
 save(struct jit_buf *out, const struct field *f, const void *from)
@@ -167,6 +183,12 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_buf_u32(out, (uint32_t)s->revoked_count);
 	for (i = 0; i < s->revoked_count; i++)
 		save(out, revoked_fields, &s->revoked[i]);
+	jit_buf_u32(out, (uint32_t)s->spends_count);
+	for (i = 0; i < s->spends_count; i++)
+		save(out, spend_fields, &s->spends[i]);
+	jit_buf_u32(out, (uint32_t)s->debts_count);
+	for (i = 0; i < s->debts_count; i++)
+		save(out, debt_fields, &s->debts[i]);
 	jit_buf_u32(out, (uint32_t)s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -211,6 +233,8 @@ load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
 		rc = jit_nomem(err);
 	if (rc == 0)
 		rc = jit_policy_read(&s->policy, json, err);
+	if (rc == 0)
+		rc = jit_policy_date(&s->policy, s->policy_since, err);
 	jit_json_free(json);
 	return rc;
 }
@@ -285,6 +309,46 @@ load_revoked(struct jit_state *s, struct jit_cursor *c)
 }
 
 static void
+load_spends(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
+	struct jit_spend *x;
+
+	s->spends = calloc(n + 1, sizeof(*s->spends));
+	if (!s->spends)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		x = &s->spends[i];
+		load(x, &s->mem, spend_fields, c);
+		x->id[sizeof(x->id) - 1] = '\0';
+		x->rule[sizeof(x->rule) - 1] = '\0';
+		x->by[sizeof(x->by) - 1] = '\0';
+	}
+	s->spends_count = c->bad ? 0 : n;
+	s->spends_cap = n + 1;
+}
+
+static void
+load_debts(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
+	struct jit_debt *d;
+
+	s->debts = calloc(n + 1, sizeof(*s->debts));
+	if (!s->debts)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		d = &s->debts[i];
+		load(d, &s->mem, debt_fields, c);
+		d->id[sizeof(d->id) - 1] = '\0';
+		d->group[sizeof(d->group) - 1] = '\0';
+		d->by[sizeof(d->by) - 1] = '\0';
+	}
+	s->debts_count = c->bad ? 0 : n;
+	s->debts_cap = n + 1;
+}
+
+static void
 load_votes(struct jit_grant *g, struct jit_cursor *c)
 {
 	size_t i, n = load_count(c, JIT_SHA256);
@@ -297,6 +361,7 @@ load_votes(struct jit_grant *g, struct jit_cursor *c)
 			return;
 		}
 		load(*tail, &g->mem, vote_fields, c);
+		(*tail)->key[JIT_FINGERPRINT - 1] = '\0';
 		if (!(*tail)->by || !(*tail)->as)
 			c->bad = true;
 		tail = &(*tail)->next;
@@ -340,6 +405,9 @@ load_grants(struct jit_state *s, struct jit_cursor *c)
 		load(g, &g->mem, grant_fields, c);
 		g->id[JIT_ULID - 1] = '\0';
 		g->cert[JIT_HEX256 - 1] = '\0';
+		g->extends[JIT_ULID - 1] = '\0';
+		g->key[JIT_FINGERPRINT - 1] = '\0';
+		g->issuer_key[JIT_FINGERPRINT - 1] = '\0';
 		load_votes(g, c);
 		if (c->bad || !grant_whole(g) || !in_order(s, g) ||
 			jit_state_add(s, g, NULL)) {
@@ -368,6 +436,8 @@ jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 		load_people(s, &c);
 		load_recent(s, &c);
 		load_revoked(s, &c);
+		load_spends(s, &c);
+		load_debts(s, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

@@ -48,6 +48,23 @@ int jit_trial_waiting(struct jit_standing *st, const struct jit_trial *t,
 int jit_trial_reference(const struct jit_trial *t,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * What must hold of an extension, of a request or its issue: the grant
+ * 'parent' is live at the event, has the same holder, resource and role, and
+ * 'duration' seconds more are within the rule's sum.
+ */
+int jit_trial_extension(const struct jit_trial *t, const char *parent,
+	const struct jit_rule *rule, int64_t duration,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Whether 'who' owes no review too long: whoever does breaks no more glass. */
+int jit_trial_debts(const struct jit_trial *t, const char *who,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Whether a rule's hours hold at the event. */
+int jit_trial_hours(const struct jit_trial *t, const struct jit_rule *rule,
+	struct jit_error *err) JIT_CHECKED;
+
 /* Whether two texts are there and alike. */
 bool jit_trial_same(const char *a, const char *b);
 

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "notify.h"
+
 int
 act_open(struct cli *c, struct jit_error *err)
 {
@@ -20,6 +22,23 @@ act_now(struct cli *c)
 	c->now = (int64_t)time(NULL);
 }
 
+/* Who wants to know is told, and not waited for. */
+static int
+append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
+	void *arg, struct jit_error *err)
+{
+	struct jit_commit made = {0};
+	int rc;
+
+	rc = jit_ledger_append(&made, c->ledger, draft, arg, type, c->signer,
+		c->now, err);
+	if (rc)
+		return rc;
+	notify(c, &made);
+	jit_commit_free(&made);
+	return 0;
+}
+
 int
 act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft, void *arg,
 	const char *id, struct jit_error *err)
@@ -31,8 +50,7 @@ act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft, void *arg,
 		rc = jit_ledger_ask(c->ledger, draft, arg, type,
 			jit_signer_key(c->signer), c->now, err);
 	else
-		rc = jit_ledger_append(NULL, c->ledger, draft, arg, type,
-			c->signer, c->now, err);
+		rc = append(c, type, draft, arg, err);
 	if (rc != JIT_NOGRANT || !id)
 		return rc;
 	over = cli_grant(&g, c, id, err);

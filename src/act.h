@@ -8,7 +8,8 @@
 int act_open(struct cli *c, struct jit_error *err) JIT_CHECKED;
 
 /*
- * Append the event that 'draft' fills in, or with -n only ask whether it
+ * Append the event that 'draft' fills in and tell the notify hook of it, or
+ * with -n only ask whether it
  * would be accepted. Where grant 'id' (NULL: a new one) was ended meanwhile,
  * the error says how.
  */

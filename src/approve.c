@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "review.h"
 #include "name.h"
 #include "queue.h"
 #include "screen.h"
@@ -14,14 +15,14 @@
 
 struct approve {
 	struct cli cli;
-	const char *message, *as;
+	const char *message, *as, *review;
 	int64_t duration;
 	bool deny, withdraw, yes;
 };
 
 static const char *const usage[] = {
 	"[-m NOTE] [-d SHORTER] [--as GROUP] [-y] [ID]", "--deny -m REASON ID",
-	"--withdraw [-m REASON] ID", NULL};
+	"--withdraw [-m REASON] ID", "--review VERDICT -m NOTE ID", NULL};
 
 static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "TEXT",
 						    "a note; why it is denied",
@@ -33,6 +34,9 @@ static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "TEXT",
 	{0, "deny", CLI_FLAG, NULL, "say no, for good", CLI_AT(approve, deny)},
 	{0, "withdraw", CLI_FLAG, NULL, "take back your approval",
 		CLI_AT(approve, withdraw)},
+	{0, "review", CLI_TEXT, "VERDICT",
+		"of broken glass: ok, misuse or unclear",
+		CLI_AT(approve, review)},
 	{'y', "yes", CLI_FLAG, NULL, "approve without being asked",
 		CLI_AT(approve, yes)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
@@ -47,13 +51,15 @@ check_words(const struct approve *a, struct jit_error *err)
 	const struct cli *c = &a->cli;
 	int rc = 0;
 
-	if (a->deny && a->withdraw)
-		return cli_usage(c, err, "--deny or --withdraw, not both");
-	if ((a->deny || a->withdraw) && (a->duration || a->as || a->yes))
+	if (a->deny + a->withdraw + (a->review != NULL) > 1)
+		return cli_usage(c, err,
+			"--deny, --withdraw or --review: one of them");
+	if ((a->deny || a->withdraw || a->review) &&
+		(a->duration || a->as || a->yes))
 		return cli_usage(c, err, "-d, --as and -y go with a yes only");
 	if (c->count == 0 &&
-		(a->deny || a->withdraw || a->duration || a->as || a->yes ||
-			a->message))
+		(a->deny || a->withdraw || a->review || a->duration || a->as ||
+			a->yes || a->message))
 		return cli_usage(c, err, "which one? name its ID");
 	if (a->deny && !a->message)
 		return cli_usage(c, err, "why not? -m REASON");
@@ -65,14 +71,18 @@ check_words(const struct approve *a, struct jit_error *err)
 	return rc;
 }
 
-/* Yes or no to what is shown: 0, or JIT_NO. */
+/* Yes or no to what is shown: 0, or JIT_NO. Who looks at nothing need not
+ * wait for it. */
 static int
 ask(const struct approve *a, const struct vote *v, struct jit_error *err)
 {
 	struct jit_buf screen = {0}, question = {0};
-	int rc = vote_show(&screen, &question, v, err);
+	int rc;
 
-	if (rc == 0 && a->yes && a->cli.verbose)
+	if (a->yes && !a->cli.verbose)
+		return 0;
+	rc = vote_show(&screen, &question, v, err);
+	if (rc == 0 && a->yes)
 		fputs(jit_buf_text(&screen), stderr);
 	if (rc == 0 && !a->yes) {
 		jit_buf_str(&question, " [y/N] ");
@@ -131,7 +141,10 @@ main(int argc, char **argv)
 	rc = check_words(&a, &err);
 	if (rc == 0)
 		rc = act_open(&a.cli, &err);
-	if (rc == 0)
+	if (rc == 0 && a.review)
+		rc = review_pay(&a.cli, a.cli.args[0], a.review, a.message,
+			&err);
+	else if (rc == 0)
 		rc = a.cli.count ? vote(&a, &err) : queue_walk(&a.cli, &err);
 	return cli_end(&a.cli, rc, &err);
 }

@@ -208,7 +208,8 @@ print_stage(const struct story *s)
 	o = g ? cli_grant_json(state, g, s->cli->now) : NULL;
 	cli_out("\nnow %s", o ? text(o, "stage") : "over");
 	if (g && g->stage == JIT_WAITING &&
-		jit_standing_of(&st, state, g, NULL) == 0 && !st.met) {
+		jit_standing_of(&st, state, g, state->at, NULL) == 0 &&
+		!st.met) {
 		screen_missing(&missing, &st);
 		cli_out(", needs %s (rule %s)", jit_buf_text(&missing),
 			st.rule->id);

@@ -17,7 +17,8 @@
 struct verification {
 	struct audit *audit;
 	struct jit_store *store;
-	struct jit_state *state; /* at the tip */
+	struct jit_state *state;   /* at the tip */
+	char succeeds[JIT_HEX256]; /* an older ledger's last good event; "" */
 	struct jit_verdict verdict;
 	struct jit_json *oddities;
 
@@ -78,9 +79,10 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 {
 	struct verification *v = arg;
 
-	(void)c;
 	(void)oid;
 	(void)err;
+	if (c->event.type == JIT_GENESIS && c->event.succeeds)
+		memcpy(v->succeeds, c->event.succeeds, JIT_HEX256);
 	if (v->known && after->seq == v->seq)
 		v->met = strcmp(after->tip, v->tip) == 0;
 	return 0;
@@ -187,10 +189,11 @@ print_good(const struct verification *v)
 	put_anchors(&anchors, v);
 	cli_out("good: ");
 	cli_out_text(jit_store_path(v->store));
-	cli_out(" genesis %s seq %lld tip %s (%s ago), %s%s\n", s->genesis,
+	cli_out(" genesis %s seq %lld tip %s (%s ago), %s%s%s%s\n", s->genesis,
 		(long long)s->seq, s->tip, jit_buf_text(&age),
 		anchors.len ? "anchored by " : "not anchored",
-		jit_buf_text(&anchors));
+		jit_buf_text(&anchors), v->succeeds[0] ? ", succeeds " : "",
+		v->succeeds);
 	jit_buf_free(&age);
 	jit_buf_free(&anchors);
 }
@@ -210,6 +213,13 @@ put_anchor_list(struct jit_json *o, const struct verification *v)
 		jit_json_set_bool(o, "anchored", v->audit->genesis || v->known);
 }
 
+/* A text that is known, or nothing. */
+static bool
+put_known(struct jit_json *o, const char *name, const char *s)
+{
+	return s[0] == '\0' || jit_json_set_text(o, name, s);
+}
+
 static bool
 put_good(struct jit_json *o, const struct verification *v)
 {
@@ -219,6 +229,7 @@ put_good(struct jit_json *o, const struct verification *v)
 		jit_json_set_text(o, "ledger", jit_store_path(v->store)) &&
 		jit_json_set_text(o, "genesis", s->genesis) &&
 		jit_json_set_text(o, "name", s->name) &&
+		put_known(o, "succeeds", v->succeeds) &&
 		jit_json_set_int(o, "seq", s->seq) &&
 		jit_json_set_text(o, "tip", s->tip) &&
 		jit_json_set_text(o, "oid", v->verdict.oid) &&
@@ -226,13 +237,6 @@ put_good(struct jit_json *o, const struct verification *v)
 		jit_json_set_int(o, "age", v->audit->cli.now - s->at) &&
 		put_anchor_list(o, v) &&
 		jit_json_set(o, "oddities", jit_json_keep(v->oddities));
-}
-
-/* A text that is known, or nothing. */
-static bool
-put_known(struct jit_json *o, const char *name, const char *s)
-{
-	return s[0] == '\0' || jit_json_set_text(o, name, s);
 }
 
 /* The first bad event, as far as it can be named, and the last good one. */

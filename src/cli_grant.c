@@ -92,7 +92,7 @@ stage_of(const struct jit_grant *g, const struct jit_standing *st, bool ruled,
 
 static bool
 put_votes(struct jit_json *o, const struct jit_state *s,
-	const struct jit_grant *g, const struct jit_rule *rule)
+	const struct jit_grant *g, const struct jit_rule *rule, int64_t now)
 {
 	struct jit_json *list = jit_json_list(), *row;
 	const struct jit_vote *v;
@@ -107,7 +107,9 @@ put_votes(struct jit_json *o, const struct jit_state *s,
 			jit_json_set_int(row, "at", v->at) &&
 			jit_json_set_text(row, "sha256", sha256) &&
 			jit_json_set_bool(row, "counts",
-				rule && jit_standing_counts(s, g, rule, v));
+				rule &&
+					jit_standing_counts(s, g, rule, v,
+						now));
 		if (good && v->duration)
 			good = jit_json_set_int(row, "duration", v->duration);
 		good = jit_json_add(list, row) && good;
@@ -147,7 +149,10 @@ put_asked(struct jit_json *o, const struct jit_grant *g)
 		jit_json_set_text(o, "source", g->source) &&
 		jit_json_set_text(o, "request", request) &&
 		jit_json_set_int(o, "at", g->at) &&
-		jit_json_set_int(o, "duration", g->duration);
+		jit_json_set_int(o, "duration", g->duration) &&
+		(!g->glass || jit_json_set_bool(o, "break_glass", true)) &&
+		(!g->change || jit_json_set_text(o, "change", "yes")) &&
+		(!g->extends[0] || jit_json_set_text(o, "extends", g->extends));
 }
 
 static bool
@@ -175,11 +180,11 @@ cli_grant_json(const struct jit_state *s, const struct jit_grant *g,
 {
 	struct jit_json *o = jit_json_object();
 	struct jit_standing st = {0};
-	bool ruled = jit_standing_of(&st, s, g, NULL) == 0, good;
+	bool ruled = jit_standing_of(&st, s, g, now, NULL) == 0, good;
 
 	good = put_asked(o, g) &&
 		jit_json_set_text(o, "stage", stage_of(g, &st, ruled, now)) &&
-		put_votes(o, s, g, ruled ? st.rule : NULL);
+		put_votes(o, s, g, ruled ? st.rule : NULL, now);
 	if (good && g->stage == JIT_ACTIVE)
 		good = put_window(o, g);
 	else if (good && ruled)

@@ -201,8 +201,9 @@ find(const struct jit_state *s, const char *digest)
 }
 
 static int
-judge(const struct gate *g, const struct jit_grant *grant, const char *account,
-	int64_t now, struct jit_error *err)
+judge(const struct gate *g, const struct jit_state *s,
+	const struct jit_grant *grant, const char *account, int64_t now,
+	struct jit_error *err)
 {
 	char stamp[JIT_STAMP];
 
@@ -214,6 +215,9 @@ judge(const struct gate *g, const struct jit_grant *grant, const char *account,
 		return jit_fail(err, JIT_NO,
 			"grant %s is for role '%s', which is not account '%s'",
 			grant->id, grant->role, account);
+	if (jit_standing_basis(s, grant) != JIT_BASIS_HOLDS)
+		return jit_fail(err, JIT_NO,
+			"grant %s rests on nothing any more", grant->id);
 	if (grant->from <= now && now < grant->until)
 		return 0;
 	jit_when_stamp(stamp, grant->until);
@@ -236,7 +240,7 @@ gate_principal(struct jit_buf *out, const struct gate *g, const struct cli *c,
 	if (!grant)
 		return jit_fail(err, JIT_NO,
 			"no live grant has issued this certificate");
-	rc = judge(g, grant, account, c->now, err);
+	rc = judge(g, jit_ledger_state(c->ledger), grant, account, c->now, err);
 	if (rc == 0)
 		jit_buf_fmt(out, "%s@%s", grant->role, g->host);
 	return rc ? rc : jit_buf_failed(out, err);

@@ -17,8 +17,11 @@ static const struct {
 	{"attest", "jit.attestHook", true},
 };
 
-static int
-seconds(int *out, struct jit_error *err)
+const char *const hook_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+	"LC_ALL=C.UTF-8", NULL};
+
+int
+hook_seconds(int *out, struct jit_error *err)
 {
 	struct jit_buf value = {0};
 	int64_t n = HOOK_SECONDS;
@@ -64,15 +67,15 @@ static int
 run(struct jit_buf *said, const char *path, const char *name,
 	const struct cli *c, const struct jit_grant *g, struct jit_error *err)
 {
-	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
-		"LC_ALL=C.UTF-8", NULL};
 	const char *const argv[] = {path, NULL};
-	struct jit_child child = {.argv = argv, .env = env, .max = SAYS_MAX};
+	struct jit_child child = {.argv = argv,
+		.env = hook_env,
+		.max = SAYS_MAX};
 	struct jit_buf in = {0};
 	char line[200];
 	int rc, status = -1;
 
-	rc = seconds(&child.seconds, err);
+	rc = hook_seconds(&child.seconds, err);
 	if (rc == 0)
 		rc = question(&in, name, c, g, err);
 	child.in = in.data;

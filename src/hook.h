@@ -7,6 +7,12 @@
 #define HOOKS_MAX 2
 #define HOOK_SECONDS 10 /* jit.hookTimeout says otherwise */
 
+/* All that a hook has in its environment. */
+extern const char *const hook_env[];
+
+/* How long a hook may take, in seconds. JIT_TROUBLE: no duration. */
+int hook_seconds(int *out, struct jit_error *err) JIT_CHECKED;
+
 /*
  * Ask jit.taskHook (is this task real, open, about this?) and, for a
  * workload, jit.attestHook (is it who it says?), as the user's or system's

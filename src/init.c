@@ -8,18 +8,20 @@
 
 #include "memory.h"
 #include "name.h"
+#include "when.h"
 
 #define LINE 1024 /* bytes of a public key's file that are looked at */
 
 struct options {
 	struct cli cli;
-	const char *policy, *name, *founder;
+	const char *policy, *name, *founder, *succeeds;
 	struct cli_list enroll;
 };
 
 static const char *const usage[] = {
 	"--policy FILE [--name NAME] [-u PRINCIPAL]\n"
-	"                [--enroll PRINCIPAL=PUBKEYFILE[,CLASS]]... LEDGER",
+	"                [--succeeds SHA256]\n"
+	"                [--enroll PRINCIPAL=PUBKEYFILE[,CLASS]...]... LEDGER",
 	NULL};
 
 static const struct cli_option table[] = {CLI_ROW_KEY,
@@ -30,8 +32,11 @@ static const struct cli_option table[] = {CLI_ROW_KEY,
 		CLI_AT(options, policy)},
 	{0, "name", CLI_TEXT, "NAME", "its name (else that of LEDGER)",
 		CLI_AT(options, name)},
-	{0, "enroll", CLI_LIST, "WHO=KEY[,CLASS]",
+	{0, "enroll", CLI_LIST, "WHO=KEY[,CLASS]...",
 		"enrol a principal with a public key", CLI_AT(options, enroll)},
+	{0, "succeeds", CLI_TEXT, "SHA256",
+		"it goes on after this event of another ledger",
+		CLI_AT(options, succeeds)},
 	CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-init", "found a ledger", usage,
@@ -40,7 +45,7 @@ static const struct cli_program program = {"jit-init", "found a ledger", usage,
 /* What genesis will say. Texts live in 'mem' or on the command line. */
 struct founding {
 	const char *path, *founder;
-	const char *name;
+	const char *name, *succeeds;
 	struct jit_json *policy;
 	struct jit_enrolled people[1 + 64]; /* the founder is the first */
 	size_t count;
@@ -70,16 +75,15 @@ read_policy(struct founding *f, const struct options *o, struct jit_error *err)
 
 /* Enrol a key, in the one spelling that an event has. */
 static int
-enrol(struct founding *f, const char *principal, const struct jit_pubkey *key,
-	const char *class, struct jit_error *err)
+enrol(struct founding *f, const struct jit_enrolled *said,
+	const struct jit_pubkey *key, struct jit_error *err)
 {
 	struct jit_enrolled *who = &f->people[f->count];
 	struct jit_buf line = {0};
 
 	jit_pubkey_text(&line, key);
-	who->principal = principal;
+	*who = *said;
 	who->key = jit_arena_str(&f->mem, jit_buf_text(&line));
-	who->class = class;
 	jit_buf_free(&line);
 	if (!who->key)
 		return jit_nomem(err);
@@ -103,23 +107,47 @@ read_key(struct jit_pubkey *key, const char *path, struct jit_error *err)
 	return rc;
 }
 
-/* Cut "FILE,CLASS" in two; without a class it is a person. */
+/* One word after the key's file: a class, or what else is to be known. */
 static int
-take_class(const char **class, char *path, struct jit_error *err)
+take_word(struct jit_enrolled *who, const char *word, struct jit_error *err)
 {
-	char *comma = strrchr(path, ',');
-
-	*class = jit_class_name(JIT_PERSON);
-	if (!comma)
+	if (jit_class_read(word) >= 0) {
+		who->class = word;
 		return 0;
-	*comma = '\0';
-	*class = comma + 1;
-	if (jit_class_read(*class) >= 0)
+	}
+	if (strcmp(word, "hardware") == 0) {
+		who->hardware = true;
 		return 0;
+	}
+	if (strncmp(word, "sponsor=", 8) == 0) {
+		who->sponsor = word + 8;
+		return jit_name_want_principal(who->sponsor, err);
+	}
+	if (strncmp(word, "until=", 6) == 0)
+		return jit_when_instant(&who->until, word + 6, err);
 	return jit_fail(err, JIT_USAGE,
-		"--enroll: class '%s' is not known: person, vendor, workload, "
-		"host or issuer",
-		*class);
+		"--enroll: '%s' is not known: a class (person, vendor, "
+		"workload, host, issuer), sponsor=WHO, until=DATE or hardware",
+		word);
+}
+
+/* Cut "FILE,CLASS,..." at its commas; without a class it is a person. */
+static int
+take_words(struct jit_enrolled *who, char *path, struct jit_error *err)
+{
+	char *word, *rest = strchr(path, ',');
+	int rc = 0;
+
+	who->class = jit_class_name(JIT_PERSON);
+	while (rc == 0 && rest) {
+		*rest = '\0';
+		word = rest + 1;
+		rest = strchr(word, ',');
+		if (rest)
+			*rest = '\0';
+		rc = take_word(who, word, err);
+	}
+	return rc;
 }
 
 /* One --enroll: "alice@ex.com=alice.pub,person" */
@@ -128,7 +156,7 @@ take_enrolment(struct founding *f, const struct cli *c, const char *word,
 	struct jit_error *err)
 {
 	char *principal = jit_arena_str(&f->mem, word), *path;
-	const char *class = NULL;
+	struct jit_enrolled said = {0};
 	struct jit_pubkey key = {0};
 	int rc;
 
@@ -142,12 +170,13 @@ take_enrolment(struct founding *f, const struct cli *c, const char *word,
 	*path++ = '\0';
 	rc = jit_name_want_principal(principal, err);
 	if (rc == 0)
-		rc = take_class(&class, path, err);
+		rc = take_words(&said, path, err);
 	if (rc == 0)
 		rc = read_key(&key, path, err);
 	if (rc)
 		return rc;
-	return enrol(f, principal, &key, class, err);
+	said.principal = principal;
+	return enrol(f, &said, &key, err);
 }
 
 /* -u, else the address that git knows its user by. */
@@ -202,6 +231,7 @@ find_name(struct founding *f, const struct options *o, struct jit_error *err)
 static int
 prepare(struct founding *f, struct options *o, struct jit_error *err)
 {
+	struct jit_enrolled self = {.class = jit_class_name(JIT_PERSON)};
 	const struct jit_pubkey *key;
 	size_t i;
 	int rc;
@@ -215,12 +245,19 @@ prepare(struct founding *f, struct options *o, struct jit_error *err)
 	if (rc == 0 && !jit_name_task(f->name))
 		rc = jit_fail(err, JIT_USAGE,
 			"name '%s' is none: 1 to 64 bytes of text", f->name);
+	f->succeeds = o->succeeds;
+	if (rc == 0 && f->succeeds && !jit_name_sha256(f->succeeds))
+		rc = cli_usage(&o->cli, err,
+			"--succeeds wants the SHA-256 of an event: 64 "
+			"lower-case hex digits, as jit-audit verify prints its "
+			"tip");
 	if (rc == 0)
 		rc = cli_signer(&o->cli, err);
 	if (rc)
 		return rc;
 	key = jit_signer_key(o->cli.signer);
-	rc = enrol(f, f->founder, key, jit_class_name(JIT_PERSON), err);
+	self.principal = f->founder;
+	rc = enrol(f, &self, key, err);
 	for (i = 0; rc == 0 && i < o->enroll.count; i++)
 		rc = take_enrolment(f, &o->cli, o->enroll.at[i], err);
 	return rc;
@@ -236,6 +273,7 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	(void)at;
 	(void)err;
 	ev->name = f->name;
+	ev->succeeds = f->succeeds;
 	ev->policy = f->policy;
 	ev->people.at = f->people;
 	ev->people.count = f->count;

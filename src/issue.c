@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "enact.h"
 #include "hook.h"
 #include "screen.h"
 #include "when.h"
@@ -118,7 +119,7 @@ ready(struct jit_standing *st, const struct jit_state *s,
 			g->id, g->id);
 		return JIT_OVER;
 	}
-	rc = jit_standing_of(st, s, g, err);
+	rc = jit_standing_of(st, s, g, at, err);
 	if (rc)
 		return rc;
 	jit_when_stamp(stamp, st->lapses);
@@ -146,7 +147,7 @@ put_approvals(struct jit_event *ev, const struct jit_state *s,
 	if (!ev->approvals.at)
 		return jit_nomem(err);
 	for (v = g->votes, count = 0; v; v = v->next) {
-		if (!jit_standing_counts(s, g, rule, v))
+		if (!jit_standing_counts(s, g, rule, v, ev->at))
 			continue;
 		jit_hex(hex, v->sha256, JIT_SHA256);
 		ev->approvals.at[count] = jit_arena_str(&ev->mem, hex);
@@ -203,7 +204,7 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->rule = st.rule->id;
 	ev->policy_version = s->policy_version;
 	ev->from = at;
-	ev->until = at + st.duration;
+	ev->until = jit_standing_until(s, g, at, st.duration);
 	ev->connector = "ssh";
 	ev->credential = &x->credential;
 	ev->hooks.at = x->hooked;
@@ -270,6 +271,8 @@ issue(struct issue *x, struct jit_error *err)
 	if (rc)
 		return rc;
 	memcpy(x->id, g->id, JIT_ULID);
+	if (g->change)
+		return enact(&x->cli, x->id, err);
 	rc = open_ca(x, err);
 	if (rc == 0)
 		rc = try_output(x, err);

@@ -282,7 +282,8 @@ is_live(const struct cli *c, const char *id)
 
 	if (g && g->stage == JIT_ACTIVE)
 		return c->now < g->until;
-	return g && jit_standing_of(&st, s, g, NULL) == 0 && c->now < st.lapses;
+	return g && jit_standing_of(&st, s, g, c->now, NULL) == 0 &&
+		c->now < st.lapses;
 }
 
 static bool

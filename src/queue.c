@@ -26,7 +26,7 @@ waits_for_me(struct cli *c, const char *id, const char *me)
 	const struct jit_grant *g = jit_state_grant(s, id);
 	struct vote v = {.cli = c};
 
-	return g && jit_standing_waits(s, g, me) &&
+	return g && jit_standing_waits(s, g, me, c->now) &&
 		vote_take(&v, id, NULL) == 0 && vote_may(&v, NULL) == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "enact.h"
 #include "name.h"
 #include "offer.h"
 #include "screen.h"
@@ -14,20 +15,30 @@
 
 struct request {
 	struct cli cli;
-	const char *task, *message, *pubkey, *cancel;
+	const char *task, *message, *pubkey, *cancel, *extend;
 	int64_t duration;
 	struct cli_maybe wait;
+	bool glass;
+	struct proposal change;
 
 	const char *resource, *role;
 	struct offer offer;
 	char source[65];
 	char id[JIT_ULID];
+	char parent[JIT_ULID];  /* that is extended, or "" */
+	struct jit_arena mem;   /* what is taken over from it */
 	char asked[JIT_HEX256]; /* SHA-256 of the request that is cancelled */
 };
 
 static const char *const usage[] = {
 	"-t TASK -m REASON -d DURATION [-p PUBKEYFILE] [-w[DURATION]] "
 	"RESOURCE ROLE",
+	"--break-glass -t TASK -m REASON -d DURATION ... RESOURCE ROLE",
+	"--extend ID -m REASON -d DURATION [-t TASK] [-w[DURATION]]",
+	"-t TASK -m REASON --policy FILE",
+	"-t TASK -m REASON --enroll WHO -p PUBKEYFILE [--class CLASS]\n"
+	"                   [--sponsor WHO] [--until DATE] [--hardware]",
+	"-m REASON [-t TASK] --retire WHO|FINGERPRINT",
 	"--cancel ID [-m REASON]", NULL};
 
 static const struct cli_option options[] = {
@@ -43,6 +54,27 @@ static const struct cli_option options[] = {
 	{'w', "wait", CLI_MAYBE, "DURATION",
 		"wait until it is active, and collect it",
 		CLI_AT(request, wait)},
+	{0, "break-glass", CLI_FLAG, NULL,
+		"without a vote, as a rule allows; a review is owed",
+		CLI_AT(request, glass)},
+	{0, "extend", CLI_TEXT, "ID", "ask for more of a live grant of yours",
+		CLI_AT(request, extend)},
+	{0, "policy", CLI_TEXT, "FILE", "ask for this policy",
+		CLI_AT(request, change.policy)},
+	{0, "enroll", CLI_TEXT, "WHO", "ask to enrol the key of -p for WHO",
+		CLI_AT(request, change.enroll)},
+	{0, "class", CLI_TEXT, "CLASS",
+		"as person (else), vendor, workload, host, issuer",
+		CLI_AT(request, change.class)},
+	{0, "sponsor", CLI_TEXT, "WHO", "who vouches for it",
+		CLI_AT(request, change.sponsor)},
+	{0, "until", CLI_TEXT, "DATE", "when the enrolment ends",
+		CLI_AT(request, change.until)},
+	{0, "hardware", CLI_FLAG, NULL, "its key is kept in hardware",
+		CLI_AT(request, change.hardware)},
+	{0, "retire", CLI_TEXT, "WHO",
+		"retire a principal, or a key by its fingerprint",
+		CLI_AT(request, change.retire)},
 	{0, "cancel", CLI_TEXT, "ID", "take back a request that waits",
 		CLI_AT(request, cancel)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
@@ -74,15 +106,23 @@ check_operands(const struct request *r, struct jit_error *err)
 }
 
 static int
-check_words(struct request *r, struct jit_error *err)
+take_operands(struct request *r, struct jit_error *err)
 {
-	const struct cli *c = &r->cli;
 	int rc = check_operands(r, err);
 
 	if (rc)
 		return rc;
-	r->resource = c->args[0];
-	r->role = c->args[1];
+	r->resource = r->cli.args[0];
+	r->role = r->cli.args[1];
+	return 0;
+}
+
+static int
+check_words(struct request *r, struct jit_error *err)
+{
+	const struct cli *c = &r->cli;
+	int rc;
+
 	if (!r->task)
 		r->task = getenv("JIT_TASK");
 	if (!r->task)
@@ -112,6 +152,8 @@ find_source(struct request *r)
 static int
 find_offer(struct request *r, struct jit_error *err)
 {
+	if (r->parent[0])
+		return 0; /* the key of what is extended goes on */
 	if (r->pubkey)
 		return offer_read(&r->offer, r->pubkey, err);
 	if (strncmp(r->resource, "ssh:", 4) == 0)
@@ -137,6 +179,8 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->reason = r->message;
 	ev->duration = r->duration;
 	ev->source = r->source;
+	ev->glass = r->glass;
+	ev->extends = r->parent[0] ? r->parent : NULL;
 	if (r->offer.line.len)
 		ev->offer = jit_buf_text(&r->offer.line);
 	return offer_name(&r->offer, r->id, err);
@@ -152,11 +196,24 @@ open_all(struct request *r, struct jit_error *err)
 	return rc;
 }
 
+static int
+rule_for(const struct jit_rule **rule, const struct request *r, const char *who,
+	struct jit_error *err)
+{
+	const struct jit_asked asked = {.who = who,
+		.resource = r->resource,
+		.role = r->role,
+		.at = r->cli.now,
+		.glass = r->glass};
+
+	return jit_standing_rule(rule, jit_ledger_state(r->cli.ledger), &asked,
+		r->duration, err);
+}
+
 /* With -n: which rule would decide, and who would have to say yes. */
 static int
 foretell(struct request *r, struct jit_error *err)
 {
-	const struct jit_state *s = jit_ledger_state(r->cli.ledger);
 	const struct jit_enrolment *me = NULL;
 	const struct jit_rule *rule = NULL;
 	struct jit_buf who = {0};
@@ -165,8 +222,7 @@ foretell(struct request *r, struct jit_error *err)
 	rc = jit_ledger_whoami(&me, r->cli.ledger,
 		jit_signer_key(r->cli.signer), err);
 	if (rc == 0)
-		rc = jit_policy_match(&rule, &s->policy, me->principal,
-			r->resource, r->role, err);
+		rc = rule_for(&rule, r, me->principal, err);
 	if (rc)
 		return rc;
 	jit_policy_spell(&who, rule);
@@ -185,7 +241,8 @@ answer(struct request *r, struct jit_error *err)
 	struct jit_standing st;
 	int rc;
 
-	rc = jit_standing_of(&st, s, jit_state_grant(s, r->id), err);
+	rc = jit_standing_of(&st, s, jit_state_grant(s, r->id), r->cli.now,
+		err);
 	if (rc)
 		return rc;
 	screen_missing(&missing, &st);
@@ -221,13 +278,45 @@ wait_and_collect(struct request *r, struct jit_error *err)
 	return rc;
 }
 
+/* What is extended says where, as what and with which key. */
+static int
+take_parent(struct request *r, struct jit_error *err)
+{
+	struct jit_grant *g = NULL;
+	int rc;
+
+	if (r->cli.count || r->pubkey || r->glass)
+		return cli_usage(&r->cli, err,
+			"--extend takes no RESOURCE, no -p, no --break-glass");
+	rc = cli_grant(&g, &r->cli, r->extend, err);
+	if (rc)
+		return rc;
+	memcpy(r->parent, g->id, JIT_ULID);
+	r->resource = jit_arena_str(&r->mem, g->resource);
+	r->role = jit_arena_str(&r->mem, g->role);
+	if (!r->task)
+		r->task = jit_arena_str(&r->mem, g->task);
+	if (g->offer)
+		jit_buf_str(&r->offer.line, g->offer);
+	if (!r->resource || !r->role || !r->task)
+		return jit_nomem(err);
+	return jit_buf_failed(&r->offer.line, err);
+}
+
 static int
 ask(struct request *r, struct jit_error *err)
 {
-	int rc;
+	int rc = 0;
 
-	rc = check_words(r, err);
+	if (!r->extend)
+		rc = take_operands(r, err);
+	else
+		rc = open_all(r, err);
+	if (rc == 0 && r->extend)
+		rc = take_parent(r, err);
 	if (rc == 0)
+		rc = check_words(r, err);
+	if (rc == 0 && !r->extend)
 		rc = open_all(r, err);
 	if (rc == 0)
 		rc = find_offer(r, err);
@@ -268,7 +357,7 @@ static int
 check_cancel(const struct request *r, struct jit_error *err)
 {
 	if (r->cli.count || r->task || r->duration || r->pubkey ||
-		r->wait.given)
+		r->wait.given || r->glass || r->extend)
 		return cli_usage(&r->cli, err,
 			"--cancel goes with an ID and -m only");
 	if (!r->message)
@@ -302,6 +391,61 @@ cancel(struct request *r, struct jit_error *err)
 	return act_answer_over(&r->cli, r->id, "withdraw", err);
 }
 
+/* Change of policy or people. */
+
+static int
+check_change(struct request *r, struct jit_error *err)
+{
+	struct proposal *p = &r->change;
+	int rc;
+
+	if ((p->policy != NULL) + (p->enroll != NULL) + (p->retire != NULL) >
+			1 ||
+		r->cancel || r->extend || r->glass || r->duration ||
+		r->wait.given || r->cli.count)
+		return cli_usage(&r->cli, err,
+			"--policy, --enroll or --retire: one of them, alone");
+	if (!p->enroll &&
+		(p->class || p->sponsor || p->until || p->hardware ||
+			r->pubkey))
+		return cli_usage(&r->cli, err,
+			"-p, --class, --sponsor, --until and --hardware go "
+			"with --enroll");
+	if (p->enroll && !r->pubkey)
+		return cli_usage(&r->cli, err,
+			"--enroll wants the key: -p PUBKEYFILE");
+	if (!r->message)
+		return cli_usage(&r->cli, err, "why? -m REASON");
+	if (!r->task)
+		r->task = getenv("JIT_TASK");
+	if (!r->task && !p->retire)
+		return cli_usage(&r->cli, err,
+			"which task? -t TASK, or JIT_TASK");
+	p->task = r->task ? r->task : "retire";
+	p->reason = r->message;
+	p->pubkey = r->pubkey;
+	rc = jit_name_want_task(p->task, err);
+	return rc ? rc : jit_name_want_reason("reason", p->reason, err);
+}
+
+static int
+change(struct request *r, struct jit_error *err)
+{
+	int rc = check_change(r, err);
+
+	if (rc == 0)
+		rc = act_open(&r->cli, err);
+	return rc ? rc : enact_ask(&r->cli, &r->change, err);
+}
+
+static int
+run(struct request *r, struct jit_error *err)
+{
+	if (r->change.policy || r->change.enroll || r->change.retire)
+		return change(r, err);
+	return r->cancel ? cancel(r, err) : ask(r, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -310,7 +454,8 @@ main(int argc, char **argv)
 	int rc;
 
 	cli_start(&r.cli, &program, argc, argv);
-	rc = r.cancel ? cancel(&r, &err) : ask(&r, &err);
+	rc = run(&r, &err);
 	offer_free(&r.offer);
+	jit_arena_free(&r.mem);
 	return cli_end(&r.cli, rc, &err);
 }

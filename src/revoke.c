@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-revoke: end access: from that record on every gate says no. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "act.h"
+#include "ending.h"
 #include "name.h"
-#include "offer.h"
 #include "pattern.h"
 #include "revoked.h"
 
@@ -17,8 +16,6 @@ struct revoke {
 	const char *krl, *ca_path;
 
 	const char *me; /* principal */
-	char id[JIT_ULID];
-	const char *cause;
 };
 
 static const char *const usage[] = {"[-m REASON] ID...",
@@ -47,91 +44,14 @@ static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "REASON",
 static const struct cli_program program = {"jit-revoke", "end access", usage,
 	options, 0, 4096, NULL};
 
-static bool
-has_lapsed(const struct jit_state *s, const struct jit_grant *g, int64_t at)
-{
-	struct jit_standing st;
-
-	return jit_standing_of(&st, s, g, NULL) != 0 || at >= st.lapses;
-}
-
-/* Why it ends follows from where it stands and who says so. */
-static const char *
-cause_of(const struct jit_state *s, const struct jit_grant *g,
-	const struct jit_enrolment *me, int64_t at)
-{
-	if (g && g->stage == JIT_WAITING && has_lapsed(s, g, at))
-		return "lapse";
-	if (g && g->stage == JIT_ACTIVE && at >= g->until)
-		return "ttl";
-	return me && me->class == JIT_ISSUER ? "failed" : "revoke";
-}
-
-static int
-draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
-	struct jit_error *err)
-{
-	struct revoke *r = arg;
-
-	(void)err;
-	r->cause = cause_of(s, jit_state_grant(s, r->id),
-		jit_state_key(s, ev->key), at);
-	ev->id = r->id;
-	ev->cause = r->cause;
-	ev->reason = r->message;
-	return 0;
-}
-
-static int
-revoke(struct revoke *r, const char *id, struct jit_error *err)
-{
-	struct cli *c = &r->cli;
-	struct jit_grant *g = NULL;
-	int rc;
-
-	rc = cli_grant(&g, c, id, err);
-	if (rc)
-		return rc;
-	memcpy(r->id, g->id, JIT_ULID);
-	rc = act(c, JIT_END, draft, r, r->id, err);
-	if (rc)
-		return rc;
-	cli_hint(c, "%s %s, cause %s", c->dry ? "would end" : "ended", r->id,
-		r->cause);
-	if (c->dry)
-		return 0;
-	offer_forget(r->id);
-	return act_answer_over(c, r->id, r->cause, err);
-}
-
-/* Each is tried and each refusal said; the highest status is the whole's. */
-static int
-try_one(struct revoke *r, const char *id, int worst, struct jit_error *err)
-{
-	int rc = revoke(r, id, err);
-
-	if (rc)
-		cli_complain(&r->cli, err);
-	err->text[0] = '\0'; /* it is said */
-	return rc < worst ? rc : worst;
-}
-
-static bool
-is_over(const struct revoke *r, const struct jit_state *s,
-	const struct jit_grant *g)
-{
-	if (g->stage == JIT_WAITING)
-		return has_lapsed(s, g, r->cli.now);
-	return r->cli.now >= g->until;
-}
-
 /* Whether the options mean this one. */
 static bool
-is_meant(const struct revoke *r, const struct jit_state *s,
-	const struct jit_grant *g)
+is_meant(const struct jit_state *s, const struct jit_grant *g, const void *arg)
 {
+	const struct revoke *r = arg;
+
 	if (r->expired)
-		return is_over(r, s, g);
+		return ending_due(s, g, r->cli.now);
 	if (g->stage != JIT_ACTIVE)
 		return false;
 	if (r->mine && strcmp(g->by, r->me) != 0)
@@ -141,36 +61,31 @@ is_meant(const struct revoke *r, const struct jit_state *s,
 	return !r->resource || jit_pattern_match(r->resource, g->resource);
 }
 
-/* The ids first: each end changes the state that they are found in. */
 static int
 revoke_meant(struct revoke *r, struct jit_error *err)
 {
-	const struct jit_state *s = jit_ledger_state(r->cli.ledger);
-	size_t i, count = 0, open = s->grants_count;
-	char(*ids)[JIT_ULID] = calloc(open + 1, sizeof(*ids));
-	int worst = 0;
+	size_t count = 0;
+	int rc = ending_all(&count, &r->cli, is_meant, r, r->message, err);
 
-	if (!ids)
-		return jit_nomem(err);
-	for (i = 0; i < open; i++)
-		if (is_meant(r, s, s->grants[i]))
-			memcpy(ids[count++], s->grants[i]->id, JIT_ULID);
 	if (count == 0)
 		cli_hint(&r->cli, "nothing to end");
-	for (i = 0; i < count; i++)
-		worst = try_one(r, ids[i], worst, err);
-	free(ids);
-	return worst;
+	return rc;
 }
 
+/* Each is tried and each refusal said; the highest status is the whole's. */
 static int
 revoke_named(struct revoke *r, struct jit_error *err)
 {
-	int worst = 0;
+	int rc, worst = 0;
 	size_t i;
 
-	for (i = 0; i < r->cli.count; i++)
-		worst = try_one(r, r->cli.args[i], worst, err);
+	for (i = 0; i < r->cli.count; i++) {
+		rc = ending(&r->cli, r->cli.args[i], r->message, err);
+		if (rc)
+			cli_complain(&r->cli, err);
+		err->text[0] = '\0'; /* it is said */
+		worst = rc < worst ? rc : worst;
+	}
 	return worst;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "screen_change.h"
 #include "span.h"
 #include "tty.h"
 #include "when.h"
@@ -61,10 +62,12 @@ show_request(struct screen *x)
 	row(x, "what");
 	jit_buf_fmt(&x->text, "%s: %s", x->g->task, x->g->reason);
 	row(x, "why");
-	jit_when_spell(&x->text, x->g->duration);
-	jit_buf_str(&x->text, " of at most ");
-	jit_when_spell(&x->text, x->st->rule->max);
-	row(x, "how long");
+	if (!x->g->change) {
+		jit_when_spell(&x->text, x->g->duration);
+		jit_buf_str(&x->text, " of at most ");
+		jit_when_spell(&x->text, x->st->rule->max);
+		row(x, "how long");
+	}
 	jit_when_stamp(stamp, x->g->at);
 	span_spell(&x->text, x->now - x->g->at);
 	jit_buf_fmt(&x->text, " ago from %s, at %s", x->g->source, stamp);
@@ -86,6 +89,12 @@ show_rule(struct screen *x)
 	const struct jit_rule *rule = x->st->rule;
 
 	jit_buf_fmt(&x->text, "%s: ", rule->id);
+	if (x->g->change) {
+		jit_buf_str(&x->text, "a change is approved by ");
+		jit_policy_spell(&x->text, rule);
+		row(x, "rule");
+		return;
+	}
 	put_list(&x->text, &rule->who);
 	jit_buf_str(&x->text, " may be ");
 	put_list(&x->text, &rule->roles);
@@ -110,7 +119,7 @@ show_vote(struct screen *x, const struct jit_vote *v, const char *label)
 		jit_buf_str(&x->text, ", for ");
 		jit_when_spell(&x->text, v->duration);
 	}
-	if (!jit_standing_counts(x->s, x->g, x->st->rule, v))
+	if (!jit_standing_counts(x->s, x->g, x->st->rule, v, x->now))
 		jit_buf_str(&x->text, " (counts no more)");
 	row(x, label);
 }
@@ -145,9 +154,40 @@ show_end(struct screen *x)
 	row(x, "lapses");
 }
 
+/* A row for each line. */
+static void
+show_lines(struct screen *x, const char *label, const char *lines)
+{
+	size_t n;
+
+	for (; *lines; lines += n + (lines[n] == '\n')) {
+		n = strcspn(lines, "\n");
+		jit_buf_put(&x->text, lines, n);
+		row(x, label);
+		label = "";
+	}
+}
+
+static int
+show_change(struct screen *x, struct jit_error *err)
+{
+	struct jit_buf lines = {0};
+	int rc;
+
+	if (!x->g->change)
+		return 0;
+	rc = screen_change(&lines, x->s, x->g, err);
+	if (rc == 0) {
+		jit_buf_str(x->out, "\n");
+		show_lines(x, "change", jit_buf_text(&lines));
+	}
+	jit_buf_free(&lines);
+	return rc;
+}
+
 int
 screen_grant(struct jit_buf *out, const struct jit_state *s,
-	const struct jit_grant *g, int64_t now, int columns,
+	const struct jit_grant *g, const char *facts, int64_t now, int columns,
 	struct jit_error *err)
 {
 	struct jit_standing st;
@@ -159,15 +199,20 @@ screen_grant(struct jit_buf *out, const struct jit_state *s,
 		.columns = columns};
 	int rc;
 
-	rc = jit_standing_of(&st, s, g, err);
+	rc = jit_standing_of(&st, s, g, now, err);
 	if (rc)
 		return rc;
 	jit_buf_fmt(out, "request %s\n\n", g->id);
 	show_request(&x);
+	rc = show_change(&x, err);
+	if (rc)
+		return rc;
 	jit_buf_str(out, "\n");
 	show_rule(&x);
 	show_votes(&x);
 	show_end(&x);
+	jit_buf_str(out, "\n");
+	show_lines(&x, "history", facts);
 	jit_buf_str(out, "\n");
 	rc = jit_buf_failed(&x.text, err);
 	jit_buf_free(&x.text);

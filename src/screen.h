@@ -9,12 +9,12 @@ void screen_missing(struct jit_buf *out, const struct jit_standing *st);
 
 /*
  * Append the screen of a grant that waits: who, what, why, for how long, the
- * rule's text, the votes so far, what is missing and when it lapses, in
- * lines of at most 'columns'. All that others wrote is escaped. JIT_NO: no
- * rule gives it.
+ * rule's text, the votes so far, what is missing, when it lapses, and the
+ * 'facts' of history (context room), in lines of at most 'columns'. All that
+ * others wrote is escaped. JIT_NO: no rule gives it.
  */
 int screen_grant(struct jit_buf *out, const struct jit_state *s,
-	const struct jit_grant *g, int64_t now, int columns,
+	const struct jit_grant *g, const char *facts, int64_t now, int columns,
 	struct jit_error *err) JIT_CHECKED;
 
 #endif

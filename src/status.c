@@ -13,20 +13,23 @@
 
 #include "collect.h"
 #include "offer.h"
+#include "review.h"
 #include "screen.h"
 #include "span.h"
 #include "table.h"
 #include "when.h"
 
+#define MONTH (30LL * 86400) /* seconds */
+
 struct options {
 	struct cli cli;
-	bool pending, active, mine, waiting;
+	bool pending, active, mine, waiting, owed;
 	const char *dir;
 };
 
 static const char *const usage[] = {
-	"[--pending] [--active] [--mine] [--waiting]", "ID...", "-o DIR ID",
-	NULL};
+	"[--pending] [--active] [--mine] [--waiting]", "--owed", "ID...",
+	"-o DIR ID", NULL};
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_WHO,
 	{0, "pending", CLI_FLAG, NULL, "only what is asked and not issued",
@@ -37,6 +40,8 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_WHO,
 		CLI_AT(options, mine)},
 	{0, "waiting", CLI_FLAG, NULL, "only what waits for my vote (-k)",
 		CLI_AT(options, waiting)},
+	{0, "owed", CLI_FLAG, NULL, "what is owed: reviews of broken glass",
+		CLI_AT(options, owed)},
 	{'o', "output", CLI_TEXT, "DIR",
 		"put ID's certificate there, and its key if it is here",
 		CLI_AT(options, dir)},
@@ -112,8 +117,8 @@ put_needs(struct jit_buf *out, const struct cli *c, const struct jit_grant *g)
 	const struct jit_state *s = jit_ledger_state(c->ledger);
 	struct jit_standing st = {0};
 
-	if (g->stage == JIT_WAITING && jit_standing_of(&st, s, g, NULL) == 0 &&
-		!st.met)
+	if (g->stage == JIT_WAITING &&
+		jit_standing_of(&st, s, g, c->now, NULL) == 0 && !st.met)
 		screen_missing(out, &st);
 }
 
@@ -180,7 +185,8 @@ wanted(const struct options *o, const struct jit_state *s,
 		return false;
 	if (o->mine && strcmp(g->by, me) != 0)
 		return false;
-	return !o->waiting || (pending && jit_standing_waits(s, g, me));
+	return !o->waiting ||
+		(pending && jit_standing_waits(s, g, me, o->cli.now));
 }
 
 /* Who --mine and --waiting are about. */
@@ -313,9 +319,52 @@ collect_named(struct options *o, struct jit_error *err)
 }
 
 static int
+list_owed(const struct options *o, struct jit_error *err)
+{
+	size_t shown = 0;
+	int rc = review_list(&shown, &o->cli, err);
+
+	if (rc == 0 && shown == 0)
+		cli_hint(&o->cli, "nothing is owed");
+	return rc;
+}
+
+/* What ends within a month, so that nobody is surprised. */
+static void
+warn_ends(const struct cli *c)
+{
+	const struct jit_state *s = jit_ledger_state(c->ledger);
+	const struct jit_rule *r = s->policy.rules.at;
+	struct jit_buf left = {0};
+	size_t i;
+
+	for (i = 0; i < s->policy.rules.count; i++) {
+		if (r[i].deny || r[i].ends - c->now > MONTH)
+			continue;
+		jit_buf_reset(&left);
+		span_spell(&left, r[i].ends > c->now ? r[i].ends - c->now : 0);
+		cli_hint(c, "rule '%s' ends in %s", r[i].id,
+			jit_buf_text(&left));
+	}
+	for (i = 0; i < s->people_count; i++) {
+		if (s->people[i].until - c->now > MONTH)
+			continue;
+		jit_buf_reset(&left);
+		span_spell(&left,
+			s->people[i].until > c->now
+				? s->people[i].until - c->now
+				: 0);
+		cli_hint(c, "the enrolment of %s ends in %s",
+			s->people[i].principal, jit_buf_text(&left));
+	}
+	jit_buf_free(&left);
+}
+
+static int
 check_words(const struct options *o, struct jit_error *err)
 {
-	bool filter = o->pending || o->active || o->mine || o->waiting;
+	bool filter =
+		o->pending || o->active || o->mine || o->waiting || o->owed;
 
 	if (o->dir && (o->cli.count != 1 || filter))
 		return cli_usage(&o->cli, err,
@@ -339,7 +388,11 @@ main(int argc, char **argv)
 		rc = cli_ledger(&o.cli, &err);
 	if (rc == 0) {
 		offer_sweep(&o.cli);
-		rc = o.dir ? collect_named(&o, &err) : list(&o, &err);
+		warn_ends(&o.cli);
+		if (o.owed)
+			rc = list_owed(&o, &err);
+		else
+			rc = o.dir ? collect_named(&o, &err) : list(&o, &err);
 	}
 	return cli_end(&o.cli, rc, &err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "context.h"
 #include "screen.h"
 #include "tty.h"
 #include "when.h"
@@ -50,7 +51,6 @@ draft_approve(struct jit_event *ev, const struct jit_state *s, int64_t at,
 	const struct vote *v = arg;
 	const struct jit_grant *g = jit_state_grant(s, v->id);
 
-	(void)at;
 	ev->id = v->id;
 	ev->request = v->request;
 	ev->as = v->as;
@@ -58,7 +58,7 @@ draft_approve(struct jit_event *ev, const struct jit_state *s, int64_t at,
 	ev->note = v->message;
 	if (!g || v->as)
 		return 0; /* the judge says what there is to say */
-	return jit_standing_voter(&ev->as, s, g, ev->by, err);
+	return jit_standing_voter(&ev->as, s, g, ev->by, at, err);
 }
 
 static int
@@ -115,22 +115,31 @@ vote_show(struct jit_buf *screen, struct jit_buf *question,
 	const struct jit_state *s = jit_ledger_state(v->cli->ledger);
 	const struct jit_grant *g = grant(v);
 	const char *who = NULL, *as = v->as;
+	struct jit_buf facts = {0};
 	struct jit_standing st;
 	int rc;
 
-	rc = screen_grant(screen, s, g, v->cli->now, columns(), err);
+	rc = whoami(&who, v, err);
 	if (rc == 0)
-		rc = whoami(&who, v, err);
+		rc = context_facts(&facts, v->cli->ledger, g, who, v->cli->now,
+			err);
+	if (rc == 0)
+		rc = screen_grant(screen, s, g, jit_buf_text(&facts),
+			v->cli->now, columns(), err);
+	jit_buf_free(&facts);
 	if (rc == 0 && !as)
-		rc = jit_standing_voter(&as, s, g, who, err);
+		rc = jit_standing_voter(&as, s, g, who, v->cli->now, err);
 	if (rc == 0)
-		rc = jit_standing_of(&st, s, g, err);
+		rc = jit_standing_of(&st, s, g, v->cli->now, err);
 	if (rc)
 		return rc;
-	jit_buf_fmt(question, "Approve as %s, for ", as);
-	jit_when_spell(question,
-		v->duration && v->duration < st.duration ? v->duration
-							 : st.duration);
+	jit_buf_fmt(question, "Approve as %s", as);
+	if (!g->change) {
+		jit_buf_str(question, ", for ");
+		jit_when_spell(question,
+			v->duration && v->duration < st.duration ? v->duration
+								 : st.duration);
+	}
 	jit_buf_str(question, "?");
 	return jit_buf_failed(question, err);
 }
@@ -158,7 +167,7 @@ say_approved(const struct vote *v, struct jit_error *err)
 
 	rc = whoami(&who, v, err);
 	if (rc == 0)
-		rc = jit_standing_of(&st, s, grant(v), err);
+		rc = jit_standing_of(&st, s, grant(v), v->cli->now, err);
 	if (rc)
 		return rc;
 	screen_missing(&missing, &st);

@@ -24,8 +24,8 @@ int vote_take(struct vote *v, const char *id,
 int vote_may(struct vote *v, struct jit_error *err) JIT_CHECKED;
 
 /*
- * Append the screen of the grant and, to 'question', what is asked about
- * it. JIT_NO: I may not vote.
+ * Append the screen of the grant, with what history says, and, to
+ * 'question', what is asked about it. JIT_NO: I may not vote.
  */
 int vote_show(struct jit_buf *screen, struct jit_buf *question,
 	const struct vote *v, struct jit_error *err) JIT_CHECKED;

@@ -45,7 +45,7 @@ is_active(struct cli *c, const char *id, struct jit_error *err)
 	if (g->stage == JIT_ACTIVE)
 		return c->now < g->until ? 1
 					 : over(id, "ran out", g->until, err);
-	rc = jit_standing_of(&st, s, g, err);
+	rc = jit_standing_of(&st, s, g, c->now, err);
 	if (rc)
 		return rc;
 	return c->now < st.lapses ? 0 : over(id, "lapsed", st.lapses, err);
@@ -59,7 +59,7 @@ ran_out(struct cli *c, const char *id, struct jit_error *err)
 	struct jit_standing st;
 	int rc;
 
-	rc = jit_standing_of(&st, s, jit_state_grant(s, id), err);
+	rc = jit_standing_of(&st, s, jit_state_grant(s, id), c->now, err);
 	if (rc)
 		return rc;
 	screen_missing(&missing, &st);

@@ -371,7 +371,7 @@ types() {
 	unharmed fails 2 as dan jit-approve --deny -y -m 'not today' "$ID"
 	explains '-d, --as and -y go with a yes only'
 	unharmed fails 2 as dan jit-approve --deny --withdraw -m 'no' "$ID"
-	explains '--deny or --withdraw, not both'
+	explains '--deny, --withdraw or --review: one of them'
 }
 
 @test "jit-approve: only who may approve denies" {

@@ -1277,28 +1277,28 @@ genesis() {
 	bob=$(cut -d ' ' -f 1,2 "$KEYS/bob.pub")
 	genesis root "map(if .principal == \"sue@ex.com\" then .key = \"$bob\"
 		else . end)"
-	caught "rule genesis-key: "
+	caught "rule enrol-key: "
 	genesis root ". + [{principal: \"dan@ex.com\", class: \"vendor\",
 		key: \"$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")\"}]"
-	caught "rule genesis-class: "
+	caught "rule enrol-class: "
 	genesis mallory .
 	caught "rule genesis-founder: "
 	genesis rita .
 	caught "rule genesis-founder: "
-	genesis root 'map(if .principal == "root@ex.com" then .class = "vendor"
+	genesis root 'map(if .principal == "root@ex.com" then .class = "workload"
 		else . end)'
 	caught "rule genesis-founder: "
 	genesis root 'map(select(.class != "issuer"))'
-	caught "rule genesis-issuer: "
+	caught "rule policy-issuer: "
 	genesis root 'map(select(.principal != "rita@ex.com"))'
-	caught "rule genesis-quorum: "
+	caught "rule policy-quorum: "
 	genesis root . '.rules[0].approve[0].count = 3'
-	caught "rule genesis-quorum: "
+	caught "rule policy-quorum: "
 	# what cannot be enforced, or is no policy
 	genesis root . '.rules[0].budget = {grants: 1}'
-	caught "not yet"
+	caught "budget"
 	genesis root . '.rules[0].approve = []'
-	caught "'approve' must name a group"
+	caught "policy: rule 'web-root': "
 	genesis root . '.surprise = 1'
 	caught "unknown member 'surprise'"
 }
@@ -1399,7 +1399,8 @@ genesis() {
 		-e 'JIT_(RULE|NEED|RULE_ON)\( *"[a-z0-9-]+"' \
 		-e 'jit_refuse\([^";]*, *"[a-z0-9-]+"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u); do
-		grep -qE "(rule |^		)${rule}[: ]" "$BATS_TEST_FILENAME" ||
+		grep -qE "(rule |forged |misasked |^		)${rule}[: ]" \
+			"$BATS_TEST_FILENAME" "$ROOT"/tests/govern*.bats ||
 			missing+=" $rule"
 	done
 	[ -z "$missing" ] || {
@@ -1724,7 +1725,7 @@ misissued() {
 		request prev-
 		request key-
 		request extra=x
-		request break_glass:=true
+		request break_glass:=1
 		request extends=x
 		request resource-
 		request reason=
@@ -1732,7 +1733,7 @@ misissued() {
 		request duration:=-1
 		request duration:=31622401
 		approve extra=x
-		end cause=policy
+		end cause=whim
 		end cause=
 		end proof=x
 		use session=x

@@ -218,7 +218,7 @@ stranger() {
 	explains "the whole id is wanted"
 	fails 2 jit-status "${id:0:7}"
 	fails 2 jit-status --mine "$id"
-	fails 2 jit-status --owed
+	fails 2 jit-status --owed "$id"
 	fails 2 jit-status -d 5m
 }
 

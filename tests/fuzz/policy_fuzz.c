@@ -12,6 +12,7 @@
 #include "text.h"
 
 #define PEOPLE 24
+#define NOW 1795321661LL
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,8 +46,12 @@ ask(const struct jit_policy *p, const char *who, const char *resource,
 {
 	const struct jit_rule *r = NULL;
 	struct jit_error err = {0};
+	const struct jit_asked q = {.who = who,
+		.resource = resource,
+		.role = role,
+		.at = NOW + 1};
 
-	if (jit_policy_match(&r, p, who, resource, role, &err) != 0) {
+	if (jit_policy_match(&r, p, &q, &err) != 0) {
 		if (r != NULL || err.rule[0] == '\0' || err.text[0] == '\0')
 			abort();
 	} else if (r->deny || !has(&r->roles, role) || !covers_who(p, r, who)) {
@@ -105,6 +110,10 @@ try(const struct jit_json *json)
 		if (err.text[0] == '\0' ||
 			!jit_text_clean(err.text, strlen(err.text)))
 			abort();
+		return;
+	}
+	if (jit_policy_date(&p, NOW, &err) != 0) {
+		jit_policy_free(&p);
 		return;
 	}
 	n = enrol(people, &p);

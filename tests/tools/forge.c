@@ -357,7 +357,8 @@ put_approvals(json_t *ev, const struct forge *f, const struct jit_grant *g,
 	char hex[JIT_HEX256];
 
 	for (v = g->votes; v; v = v->next) {
-		if (!jit_standing_counts(f->state, g, rule, v))
+		if (!jit_standing_counts(f->state, g, rule, v,
+			    number(ev, "at")))
 			continue;
 		jit_hex(hex, v->sha256, JIT_SHA256);
 		json_array_append_new(list, json_string(hex));
@@ -420,13 +421,14 @@ put_issue(json_t *ev, const struct forge *f, const struct jit_grant *g)
 	struct jit_standing st = {0};
 	struct jit_error err = {0};
 
-	if (jit_standing_of(&st, f->state, g, &err) != 0)
+	if (jit_standing_of(&st, f->state, g, number(ev, "at"), &err) != 0)
 		die("issue", err.text);
 	put_approvals(ev, f, g, st.rule);
 	set(ev, "rule", st.rule->id);
 	set_int(ev, "policy", 1);
 	set_int(ev, "from", number(ev, "at"));
-	set_int(ev, "until", number(ev, "at") + st.duration);
+	set_int(ev, "until",
+		jit_standing_until(f->state, g, number(ev, "at"), st.duration));
 	set(ev, "connector", "ssh");
 	put_credential(ev, f, g);
 }
@@ -496,6 +498,8 @@ take_member(struct jit_event *ev, const struct jit_member *m, const json_t *o)
 		*(const char **)(void *)at = text(o, m->name);
 	if (m->kind == JIT_INT)
 		*(int64_t *)(void *)at = number(o, m->name);
+	if (m->kind == JIT_FLAG)
+		*(bool *)(void *)at = json_is_true(json_object_get(o, m->name));
 }
 
 static void
@@ -517,6 +521,8 @@ put_subject(struct jit_buf *out, const json_t *o)
 		take_member(&ev, m, o);
 	for (m = jit_event_shape(ev.type); m->name; m++)
 		take_member(&ev, m, o);
+	if (ev.principal && ev.principal[0] == '\0')
+		ev.principal = NULL; /* retire: a key */
 	jit_event_subject(out, &ev);
 }
 

@@ -5,7 +5,8 @@
 
 #include "judge.h"
 
-#define COURT_START 1795321661LL
+#define COURT_START 1795321661LL /* a Sunday, 2026-11-22T04:27:41Z */
+#define COURT_DAY 86400LL
 
 /* A key each; DAN has three, of which one is a security key. */
 enum court_who {
@@ -60,7 +61,7 @@ void court_ulid(char id[JIT_ULID], int64_t at);
 /*
  * The next event of 'who' with every member as it must be. The caller frees
  * it. 'change' (may be NULL) is "member=text;member+1;member-": a text, an
- * int, a text left out.
+ * int, a text left out; a flag is 0 or 1.
  */
 void court_draft(struct jit_event *ev, enum jit_event_type type,
 	enum court_who who, const char *change);

@@ -16,6 +16,7 @@
 	"AAAAICczjKqOomO+YW1r1fmVflSpFa1wZym6nEwL0BUip/ASAAAABHNzaDo="
 #define PRINT "SHA256:u0ABiXxPilACh36EN5WYYGqZ8X70UKn+V8DR4iL8oYc"
 #define ID "01M80R51J8041061050R3GG28A"
+#define OTHER_ID "01M80R51J8041061050R3GG28B"
 #define SHA                                                                    \
 	"0123456789abcdef0123456789abcdef"                                     \
 	"0123456789abcdef0123456789abcdef"
@@ -49,12 +50,16 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"people",
 				"[{\"class\":\"person\",\"key\":\"" KEY
 				"\",\"principal\":\"root@ex.com\"},"
-				"{\"class\":\"vendor\",\"key\":\"" SK_KEY
-				"\",\"principal\":\"vic@vendor.ex\"}]",
+				"{\"class\":\"vendor\",\"hardware\":true,"
+				"\"key\":\"" SK_KEY
+				"\",\"principal\":\"vic@vendor.ex\","
+				"\"sponsor\":\"root@ex.com\","
+				"\"until\":1795408061}]",
 				true},
 			{"policy", "{\"rules\":[]}", true},
 			{"prev", TEXT(SHA), true},
 			{"seq", "1", true},
+			{"succeeds", TEXT(SHA), false},
 			{"type", TEXT("genesis"), true},
 			{"v", "1", true},
 			END,
@@ -64,8 +69,13 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"actions", "[[\"/bin/ls\",\"-l\"],[\"/usr/bin/id\"]]",
 				false},
 			{"at", "1795321661", true},
+			{"break_glass", "true", false},
 			{"by", TEXT("alice@ex.com"), true},
-			{"duration", "5400", true},
+			{"change",
+				"{\"retire\":{\"principal\":\"dan@ex.com\"}}",
+				false},
+			{"duration", "5400", false},
+			{"extends", TEXT(OTHER_ID), false},
 			{"id", TEXT(ID), true},
 			{"key", TEXT(PRINT), true},
 			{"ledger", TEXT(SHA), true},
@@ -173,6 +183,71 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"v", "1", true},
 			END,
 		},
+	[JIT_REVIEW] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("bob@ex.com"), true},
+			{"id", TEXT(ID), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"note", TEXT("as it had to be"), true},
+			{"prev", TEXT(SHA), true},
+			{"seq", "7", true},
+			{"type", TEXT("review"), true},
+			{"v", "1", true},
+			{"verdict", TEXT("misuse"), true},
+			END,
+		},
+	[JIT_POLICY] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("rita@ex.com"), true},
+			{"digest", TEXT(SHA), true},
+			{"id", TEXT(ID), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"prev", TEXT(SHA), true},
+			{"seq", "8", true},
+			{"type", TEXT("policy"), true},
+			{"v", "1", true},
+			{"version", "2", true},
+			END,
+		},
+	[JIT_ENROLL] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("rita@ex.com"), true},
+			{"class", TEXT("vendor"), true},
+			{"hardware", "true", false},
+			{"id", TEXT(ID), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"prev", TEXT(SHA), true},
+			{"principal", TEXT("vic@vendor.ex"), true},
+			{"pubkey", TEXT(SK_KEY), true},
+			{"seq", "8", true},
+			{"sponsor", TEXT("root@ex.com"), false},
+			{"type", TEXT("enroll"), true},
+			{"until", "1795408061", false},
+			{"v", "1", true},
+			END,
+		},
+	[JIT_RETIRE] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("rita@ex.com"), true},
+			{"fingerprint", TEXT(PRINT), false},
+			{"id", TEXT(ID), false},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"prev", TEXT(SHA), true},
+			{"principal", TEXT("dan@ex.com"), false},
+			{"reason", TEXT("left the company"), true},
+			{"seq", "8", true},
+			{"type", TEXT("retire"), true},
+			{"v", "1", true},
+			END,
+		},
 };
 
 static void
@@ -274,7 +349,8 @@ static void
 all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
-		"approve", "deny", "withdraw", "issue", "end"};
+		"approve", "deny", "withdraw", "issue", "end", "review",
+		"policy", "enroll", "retire"};
 	struct jit_buf text = {0};
 	int type;
 
@@ -369,6 +445,7 @@ wrong_kind(struct jit_buf *text, enum jit_event_type type, const char *name,
 	static const char *const wants[] = {
 		[JIT_TEXT] = "a text",
 		[JIT_INT] = "a number",
+		[JIT_FLAG] = "true or false",
 		[JIT_TEXTS] = "a list",
 		[JIT_LISTS] = "a list",
 		[JIT_ROWS] = "a list",
@@ -419,6 +496,9 @@ kinds(void)
 #define PERSON(class, key, who)                                                \
 	"[{\"class\":\"" class "\",\"key\":\"" key "\",\"principal\":\"" who   \
 			       "\"}]"
+#define MORE(member)                                                           \
+	"[{\"class\":\"host\",\"key\":\"" KEY                                  \
+	"\",\"principal\":\"a@x\"," member "}]"
 #define CRED(cert, serial, sha)                                                \
 	"{\"cert\":\"" cert "\",\"serial\":" serial ",\"sha256\":\"" sha "\"}"
 #define HOOK(digest, name, verdict)                                            \
@@ -597,21 +677,61 @@ static const struct bad {
 		"hooks[0].digest: '' " NOT_SHA},
 	/* end */
 	{JIT_END, "cause", TEXT(""),
-		"cause: '' is not task, ttl, revoke, lapse or failed"},
-	{JIT_END, "cause", TEXT("offboard"),
-		"cause: 'offboard' is not task, ttl, revoke, lapse or failed"},
+		"cause: '' is not task, ttl, revoke, lapse, failed, policy or "
+		"offboard"},
+	{JIT_END, "cause", TEXT("offboarded"),
+		"cause: 'offboarded' is not task, ttl, revoke, lapse, failed, "
+		"policy or offboard"},
 	{JIT_END, "reason", TEXT(""),
 		"reason: '' is not 1 to 500 bytes of text"},
+	/* review */
+	{JIT_REVIEW, "verdict", TEXT(""),
+		"verdict: '' is not ok, misuse or unclear"},
+	{JIT_REVIEW, "verdict", TEXT("fine"),
+		"verdict: 'fine' is not ok, misuse or unclear"},
+	{JIT_REVIEW, "note", TEXT(""),
+		"note: '' is not 1 to 500 bytes of text"},
+	{JIT_REVIEW, "reason", TEXT("x"), "unknown member 'reason'"},
+	{JIT_REVIEW, "request", TEXT(SHA), "unknown member 'request'"},
+	/* policy, enroll, retire */
+	{JIT_POLICY, "version", "1",
+		"version: 1 is not within 2 to 9007199254740991"},
+	{JIT_POLICY, "digest", TEXT("x"), "digest: 'x' " NOT_SHA},
+	{JIT_POLICY, "policy", "{}", "unknown member 'policy'"},
+	{JIT_ENROLL, "class", TEXT("boss"),
+		"class: 'boss' is not person, vendor, workload, host or "
+		"issuer"},
+	{JIT_ENROLL, "pubkey", TEXT(KEY " me"),
+		"pubkey: 'ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAICczjKqOomO+...' " NOT_LINE},
+	{JIT_ENROLL, "principal", TEXT("vic"),
+		"principal: 'vic' is not a principal"},
+	{JIT_ENROLL, "until", "0", "until: 0 is not within 1 to 253402300799"},
+	{JIT_RETIRE, "principal", TEXT("dan"),
+		"principal: 'dan' is not a principal"},
+	{JIT_RETIRE, "fingerprint", TEXT("MD5:00"),
+		"fingerprint: 'MD5:00' is not a key's fingerprint"},
+	{JIT_REQUEST, "extends", TEXT("7"),
+		"extends: '7' is not a grant's id, a ULID"},
+	{JIT_REQUEST, "break_glass", "1",
+		"break_glass: true or false is wanted here, not a number"},
+	{JIT_GENESIS, "people", MORE("\"sponsor\":\"a\""),
+		"people[0].sponsor: 'a' is not a principal"},
+	{JIT_GENESIS, "people", MORE("\"until\":0"),
+		"people[0].until: 0 is not within 1 to 253402300799"},
+	{JIT_GENESIS, "people", MORE("\"until\":\"2027-01-01\""),
+		"people[0].until: a number is wanted here, not a text"},
 	/* what a type has not, others have */
 	{JIT_END, "zzz", "1", "unknown member 'zzz'"},
 	{JIT_END, "a", "null", "unknown member 'a'"},
 	{JIT_END, "vote", TEXT(SHA), "unknown member 'vote'"},
 	{JIT_GENESIS, "id", TEXT(ID), "unknown member 'id'"},
-	{JIT_GENESIS, "succeeds", TEXT(SHA), "unknown member 'succeeds'"},
+	{JIT_GENESIS, "succeeds", TEXT("x"),
+		"succeeds: 'x' is not the SHA-256 of an older ledger's last "
+		"good event"},
+	{JIT_REQUEST, "succeeds", TEXT(SHA), "unknown member 'succeeds'"},
 	{JIT_REQUEST, "as", TEXT("dba"), "unknown member 'as'"},
-	{JIT_REQUEST, "break_glass", "true", "unknown member 'break_glass'"},
-	{JIT_REQUEST, "change", "{}", "unknown member 'change'"},
-	{JIT_REQUEST, "extends", TEXT(ID), "unknown member 'extends'"},
+	{JIT_END, "change", "{}", "unknown member 'change'"},
 	{JIT_APPROVE, "reason", TEXT("x"), "unknown member 'reason'"},
 	{JIT_DENY, "duration", "1", "unknown member 'duration'"},
 	{JIT_WITHDRAW, "request", TEXT(SHA), "unknown member 'request'"},
@@ -650,10 +770,16 @@ static const struct good {
 	{JIT_END, "cause", TEXT("revoke")},
 	{JIT_END, "cause", TEXT("lapse")},
 	{JIT_END, "cause", TEXT("failed")},
+	{JIT_END, "cause", TEXT("policy")},
+	{JIT_END, "cause", TEXT("offboard")},
 	{JIT_GENESIS, "policy", "null"},
 	{JIT_GENESIS, "policy", "7"},
 	{JIT_GENESIS, "policy", "[[[[[[[]]]]]]]"},
 	{JIT_GENESIS, "people", PERSON("host", SK_KEY, "a@x")},
+	{JIT_GENESIS, "people", MORE("\"until\":253402300799")},
+	{JIT_GENESIS, "people", MORE("\"sponsor\":\"0@.\"")},
+	{JIT_REVIEW, "verdict", TEXT("ok")},
+	{JIT_REVIEW, "verdict", TEXT("unclear")},
 	{JIT_GENESIS, "people", PERSON("workload", KEY, "a@x")},
 	{JIT_GENESIS, "people", PERSON("issuer", KEY, "a@x")},
 	{JIT_GENESIS, "name", TEXT("\xe2\x82\xac")},
@@ -808,6 +934,26 @@ put_genesis(struct jit_buf *out, size_t len)
 	jit_buf_free(&policy);
 }
 
+/* A request for a change of 'what' of exactly 'len' bytes. */
+static void
+put_change(struct jit_buf *out, const char *what, size_t len)
+{
+	struct jit_buf change = {0};
+	size_t i, fill;
+
+	jit_buf_fmt(&change, "{\"%s\":\"\"}", what);
+	put_event(out, JIT_REQUEST, false, "change", jit_buf_text(&change));
+	fill = len - out->len;
+	jit_buf_reset(&change);
+	jit_buf_fmt(&change, "{\"%s\":\"", what);
+	for (i = 0; i < fill; i++)
+		jit_buf_str(&change, "x");
+	jit_buf_str(&change, "\"}");
+	put_event(out, JIT_REQUEST, false, "change", jit_buf_text(&change));
+	CHECK_INT((long long)out->len, (long long)len);
+	jit_buf_free(&change);
+}
+
 static void
 sizes(void)
 {
@@ -820,6 +966,14 @@ sizes(void)
 	refused(&text, "event: 65537 bytes, at most 65536 are allowed");
 	put_request(&text, JIT_JSON_POLICY);
 	refused(&text, "event: 1048576 bytes, at most 65536 are allowed");
+
+	CASE("a request for a policy has 1 MiB, for anything else it has not");
+	put_change(&text, "policy", JIT_JSON_POLICY);
+	comes_back(&text);
+	put_change(&text, "policy", JIT_JSON_POLICY + 1);
+	refused(&text, "not canonical: larger than 1048576 bytes");
+	put_change(&text, "enroll", JIT_JSON_EVENT + 1);
+	refused(&text, "event: 65537 bytes, at most 65536 are allowed");
 
 	CASE("genesis has 1 MiB");
 	put_genesis(&text, JIT_JSON_POLICY);
@@ -882,6 +1036,10 @@ fields(void)
 		CHECK_STR(row[1].principal, "vic@vendor.ex");
 		CHECK_STR(row[1].key, SK_KEY);
 		CHECK_STR(row[1].class, "vendor");
+		CHECK_STR(row[1].sponsor, "root@ex.com");
+		CHECK_INT(row[1].until, 1795408061);
+		CHECK(row[1].hardware && !row[0].hardware);
+		CHECK(row[0].sponsor == NULL && row[0].until == 0);
 		jit_event_free(&ev);
 		CHECK(ev.json == NULL && ev.mem.head == NULL);
 	}
@@ -893,10 +1051,23 @@ fields(void)
 		CHECK_STR(ev.reason, "slow query: \"x\" \xc3\xa4");
 		CHECK_STR(ev.offer, KEY);
 		CHECK_STR(ev.source, "laptop");
+		CHECK_STR(ev.extends, OTHER_ID);
+		CHECK(ev.glass);
+		CHECK(jit_json_get(ev.change, "retire") != NULL);
 		CHECK_INT(ev.duration, 5400);
 		CHECK_INT((long long)ev.actions.count, 2);
 		CHECK_STR(ev.actions.at[0].at[1], "-l");
 		CHECK(ev.request == NULL && ev.note == NULL && ev.vote == NULL);
+		jit_event_free(&ev);
+	}
+	if (read_whole(&ev, JIT_ENROLL)) {
+		CHECK_STR(ev.enrolled.principal, "vic@vendor.ex");
+		CHECK_STR(ev.enrolled.key, SK_KEY);
+		CHECK_STR(ev.enrolled.class, "vendor");
+		CHECK_STR(ev.enrolled.sponsor, "root@ex.com");
+		CHECK_INT(ev.enrolled.until, 1795408061);
+		CHECK(ev.enrolled.hardware);
+		CHECK_STR(ev.key, PRINT);
 		jit_event_free(&ev);
 	}
 	if (read_whole(&ev, JIT_ISSUE)) {
@@ -923,13 +1094,18 @@ subjects(void)
 	static const char *const want[JIT_EVENT_TYPES] = {
 		[JIT_GENESIS] = "genesis Example Inc by root@ex.com",
 		[JIT_REQUEST] = "request " ID " ssh:web-1 root 1h30m "
-				"by alice@ex.com: INC-4211",
+				"by alice@ex.com breaking glass: INC-4211",
 		[JIT_APPROVE] = "approve " ID " as dba by dan@ex.com",
 		[JIT_DENY] = "deny " ID " by dan@ex.com",
 		[JIT_WITHDRAW] = "withdraw " ID " by dan@ex.com",
 		[JIT_ISSUE] = "issue " ID " under web until "
 			      "2026-11-22T04:57:41Z by issuer@ex.com",
 		[JIT_END] = "end " ID " ttl by alice@ex.com",
+		[JIT_REVIEW] = "review " ID " misuse by bob@ex.com",
+		[JIT_POLICY] = "policy " ID " version 2 by rita@ex.com",
+		[JIT_ENROLL] = "enroll " ID " vic@vendor.ex as vendor "
+			       "by rita@ex.com",
+		[JIT_RETIRE] = "retire dan@ex.com by rita@ex.com",
 	};
 	struct jit_buf subject = {0};
 	struct jit_event ev;
@@ -954,6 +1130,17 @@ drafts(void)
 	struct jit_error err = {0};
 	struct jit_buf text = {0};
 	struct jit_event ev;
+
+	CASE("a flag that is false is left out");
+	if (read_whole(&ev, JIT_REQUEST)) {
+		ev.glass = false;
+		ev.extends = NULL;
+		CHECK_INT(jit_event_encode(&text, &ev, &err), 0);
+		CHECK(strstr(jit_buf_text(&text), "glass") == NULL);
+		CHECK(strstr(jit_buf_text(&text), "extends") == NULL);
+		jit_event_free(&ev);
+		jit_buf_reset(&text);
+	}
 
 	CASE("what lacks a member is not encoded");
 	if (!read_whole(&ev, JIT_DENY))

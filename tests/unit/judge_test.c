@@ -155,12 +155,267 @@ cancelled(void)
 	CHECK(court_accepts(JIT_WITHDRAW, ALICE, change));
 }
 
+/* Scenes of rules that no vote, or not votes alone, decide. */
+
+/* Alice has 'seconds' of ssh:auto-1, without a vote. */
+static void
+take_auto(int seconds)
+{
+	char change[64];
+
+	snprintf(change, sizeof(change), "resource=ssh:auto-1;duration=%d",
+		seconds);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+static void
+auto_twice(void)
+{
+	founded();
+	take_auto(60);
+	take_auto(60);
+}
+
+static void
+auto_long(void)
+{
+	founded();
+	take_auto(3000);
+}
+
+/* Three wait at once, and two of them are issued. */
+static void
+auto_three_asked(void)
+{
+	char third[JIT_ULID], request[JIT_HEX256];
+
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-1;duration=60"));
+	memcpy(third, court_id, JIT_ULID);
+	memcpy(request, court_request, JIT_HEX256);
+	take_auto(60);
+	take_auto(60);
+	memcpy(court_id, third, JIT_ULID);
+	memcpy(court_request, request, JIT_HEX256);
+}
+
+static void
+over_voted(void)
+{
+	auto_twice();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-2;duration=60"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+}
+
+static void
+over_asked(void)
+{
+	auto_twice();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-2;duration=60"));
+}
+
+static void
+voted_on(const char *change)
+{
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+}
+
+static void
+asked_brief(void)
+{
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:brief-1"));
+}
+
+static void
+voted_brief(void)
+{
+	voted_on("resource=ssh:brief-1");
+}
+
+static void
+voted_lab(void)
+{
+	voted_on("resource=ssh:lab-1");
+}
+
+static void
+break_glass(enum court_who who, const char *more)
+{
+	char change[128];
+
+	snprintf(change, sizeof(change), "resource=ssh:glass-1;break_glass=1%s",
+		more);
+	CHECK(court_accepts(JIT_REQUEST, who, change));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+static void
+broken(void)
+{
+	founded();
+	break_glass(ALICE, "");
+}
+
+static void
+broken_by_erin(void)
+{
+	founded();
+	break_glass(ERIN, "");
+}
+
+static void
+broken_and_ended(void)
+{
+	broken();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
+static void
+reviewed(void)
+{
+	broken();
+	CHECK(court_accepts(JIT_REVIEW, BOB, NULL));
+}
+
+/* The second was asked for while the first was not overdue yet. */
+static void
+broken_and_asked_in_time(void)
+{
+	broken_and_ended();
+	court_now += COURT_DAY - 1;
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:glass-1;break_glass=1"));
+}
+
+/* What an extension makes longer. */
+static char parent[JIT_ULID];
+
+static void
+keep_parent(void)
+{
+	memcpy(parent, court_id, JIT_ULID);
+}
+
+static void
+issued_before(void)
+{
+	issued();
+	keep_parent();
+}
+
+static void
+waiting_before(void)
+{
+	voted();
+	keep_parent();
+}
+
+static void
+ended_before(void)
+{
+	ended();
+	keep_parent();
+}
+
+static void
+auto_before(void)
+{
+	auto_long();
+	keep_parent();
+}
+
+static void
+broken_before(void)
+{
+	broken();
+	keep_parent();
+}
+
+/* Ask for 'seconds' more of 'parent'. */
+static void
+ask_more(int seconds)
+{
+	char change[128];
+
+	snprintf(change, sizeof(change), "extends=%s;duration=%d", parent,
+		seconds);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+}
+
+static void
+more_voted(void)
+{
+	issued_before();
+	court_now += 600;
+	ask_more(1800);
+}
+
+/* What it would extend has ended meanwhile. */
+static void
+more_voted_and_ended(void)
+{
+	char more[JIT_ULID];
+
+	more_voted();
+	memcpy(more, court_id, JIT_ULID);
+	memcpy(court_id, parent, JIT_ULID);
+	CHECK(court_accepts(JIT_END, RITA, "cause=revoke"));
+	memcpy(court_id, more, JIT_ULID);
+}
+
+/* All that the rule gives, then the same again. */
+static void
+twice_the_longest(void)
+{
+	voted_on("duration=3600");
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	keep_parent();
+	ask_more(3600);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	keep_parent();
+}
+
 /* What is wrong with an event where a word or a number cannot say it. */
+
+static void
+extends_parent(struct jit_event *ev)
+{
+	ev->extends = parent;
+}
+
+static void
+extends_nothing(struct jit_event *ev)
+{
+	ev->extends = "01M80R51J8041061050R3GG28A";
+}
 
 static struct jit_enrolled *
 person(struct jit_event *ev, enum court_who who)
 {
 	return (struct jit_enrolled *)ev->people.at + who;
+}
+
+/* A court in which something else is enrolled. */
+static void
+founded_with(void (*spoil)(struct jit_event *ev))
+{
+	struct jit_error err = {0};
+	struct jit_event ev;
+
+	court_reset();
+	court_draft(&ev, JIT_GENESIS, ROOT, NULL);
+	spoil(&ev);
+	if (!CHECK_INT(court_submit(&ev, ROOT, &err), 0))
+		CHECK_STR(err.text, "");
+	jit_event_free(&ev);
 }
 
 static void
@@ -188,9 +443,9 @@ founder_not_enrolled(struct jit_event *ev)
 }
 
 static void
-founder_a_vendor(struct jit_event *ev)
+founder_a_workload(struct jit_event *ev)
 {
-	person(ev, ROOT)->class = "vendor";
+	person(ev, ROOT)->class = "workload";
 }
 
 static void
@@ -226,6 +481,145 @@ policy_that_counts_one_twice(struct jit_event *ev)
 	ev->policy = court_policy("[{\"group\":\"dba\",\"count\":2}]",
 		"[{\"group\":\"dba\",\"count\":3},"
 		"{\"group\":\"asking\",\"count\":2}]");
+}
+
+static void
+policy_with_one_reviewer(struct jit_event *ev)
+{
+	ev->policy = court_policy("\"review\":{\"group\":\"security\"",
+		"\"review\":{\"group\":\"lone\"");
+}
+
+static void
+vic_without_sponsor(struct jit_event *ev)
+{
+	person(ev, VIC)->sponsor = NULL;
+}
+
+static void
+vic_without_end(struct jit_event *ev)
+{
+	person(ev, VIC)->until = 0;
+}
+
+static void
+vics_sponsor_unknown(struct jit_event *ev)
+{
+	person(ev, VIC)->sponsor = "mallory@ex.com";
+}
+
+static void
+vics_sponsor_a_host(struct jit_event *ev)
+{
+	person(ev, VIC)->sponsor = "hal@ex.com";
+}
+
+static void
+dora_her_own_sponsor(struct jit_event *ev)
+{
+	person(ev, DORA)->sponsor = "dora@ex.com";
+}
+
+static void
+alice_ends_at_once(struct jit_event *ev)
+{
+	person(ev, ALICE)->until = COURT_START;
+}
+
+static void
+alice_lasts_too_long(struct jit_event *ev)
+{
+	person(ev, ALICE)->until = COURT_START + JIT_POLICY_YEAR + 1;
+}
+
+/* Some end an hour after the start. */
+static void
+some_end(struct jit_event *ev)
+{
+	static const enum court_who who[] = {ALICE, DAN, DAN_TWO, DAN_SK, BOB,
+		ISSUER};
+	size_t i;
+
+	for (i = 0; i < COUNT(who); i++)
+		person(ev, who[i])->until = COURT_START + HOUR;
+}
+
+static void
+alice_ends(struct jit_event *ev)
+{
+	person(ev, ALICE)->until = COURT_START + HOUR;
+}
+
+static void
+an_admin_ends(struct jit_event *ev)
+{
+	some_end(ev);
+	ev->policy = court_policy("\"admins\":[\"root@ex.com\",",
+		"\"admins\":[\"root@ex.com\",\"alice@ex.com\","
+		"\"dan@ex.com\",");
+}
+
+static void
+dora_is_alices(struct jit_event *ev)
+{
+	person(ev, DORA)->sponsor = "alice@ex.com";
+}
+
+static void
+alice_is_bobs(struct jit_event *ev)
+{
+	person(ev, ALICE)->sponsor = "bob@ex.com";
+}
+
+/* Scenes of them. */
+
+static void
+founded_some_end(void)
+{
+	founded_with(some_end);
+}
+
+static void
+asked_some_end(void)
+{
+	founded_with(some_end);
+	CHECK(court_accepts(JIT_REQUEST, CAROL, NULL));
+}
+
+static void
+voted_some_end(void)
+{
+	asked_some_end();
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	court_now += HOUR - 1;
+}
+
+static void
+broken_some_end(void)
+{
+	founded_with(some_end);
+	break_glass(CAROL, "");
+}
+
+static void
+asked_by_vic(void)
+{
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, VIC, NULL));
+}
+
+static void
+asked_of_her_sponsored(void)
+{
+	founded_with(dora_is_alices);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+}
+
+static void
+broken_by_bobs(void)
+{
+	founded_with(alice_is_bobs);
+	break_glass(ALICE, "");
 }
 
 static void
@@ -439,32 +833,64 @@ static const struct refusal {
 	{"key-owner", "another's name", JIT_NO, asked, JIT_REQUEST,
 		.who = CAROL, .change = "by=alice@ex.com"},
 
-	{"genesis-key", "of two persons", JIT_NO, nothing, JIT_GENESIS,
+	{"enrol-key", "of two persons", JIT_NO, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = bobs_key_is_sues},
-	{"genesis-key", "twice", JIT_NO, nothing, JIT_GENESIS, .who = ROOT,
+	{"enrol-key", "twice", JIT_NO, nothing, JIT_GENESIS, .who = ROOT,
 		.spoil = dans_key_twice},
-	{"genesis-class", "two of one", JIT_NO, nothing, JIT_GENESIS,
-		.who = ROOT, .spoil = dan_is_a_vendor_too},
+	{"enrol-class", "two of one", JIT_NO, nothing, JIT_GENESIS, .who = ROOT,
+		.spoil = dan_is_a_vendor_too},
 	{"genesis-founder", "a stranger", JIT_NO, nothing, JIT_GENESIS,
 		.who = MALLORY},
 	{"genesis-founder", "another's name", JIT_NO, nothing, JIT_GENESIS,
 		.who = ROOT, .change = "by=rita@ex.com"},
 	{"genesis-founder", "another's key", JIT_NO, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = founder_not_enrolled},
-	{"genesis-founder", "a vendor", JIT_NO, nothing, JIT_GENESIS,
-		.who = ROOT, .spoil = founder_a_vendor},
+	{"genesis-founder", "a workload", JIT_NO, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = founder_a_workload},
 	{"genesis-founder", "an issuer", JIT_NO, nothing, JIT_GENESIS,
 		.who = ISSUER},
-	{"genesis-issuer", "not enrolled", JIT_USAGE, nothing, JIT_GENESIS,
+	{"policy-issuer", "not enrolled", JIT_USAGE, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = policy_with_another_issuer},
-	{"genesis-issuer", "a person", JIT_USAGE, nothing, JIT_GENESIS,
+	{"policy-issuer", "a person", JIT_USAGE, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = policy_with_a_person_as_issuer},
-	{"genesis-quorum", "all admins", JIT_USAGE, nothing, JIT_GENESIS,
+	{"policy-quorum", "all admins", JIT_USAGE, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = policy_with_all_admins},
-	{"genesis-quorum", "all of a group", JIT_USAGE, nothing, JIT_GENESIS,
+	{"policy-quorum", "all of a group", JIT_USAGE, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = policy_with_too_many_votes},
-	{"genesis-quorum", "one in two groups", JIT_USAGE, nothing, JIT_GENESIS,
+	{"policy-quorum", "one in two groups", JIT_USAGE, nothing, JIT_GENESIS,
 		.who = ROOT, .spoil = policy_that_counts_one_twice},
+
+	{"policy-quorum", "a single reviewer", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = policy_with_one_reviewer},
+	{"enrol-until", "at once", JIT_USAGE, nothing, JIT_GENESIS, .who = ROOT,
+		.spoil = alice_ends_at_once},
+	{"enrol-until", "after more than a year", JIT_USAGE, nothing,
+		JIT_GENESIS, .who = ROOT, .spoil = alice_lasts_too_long},
+	{"enrol-vendor", "without a sponsor", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = vic_without_sponsor},
+	{"enrol-vendor", "without an end", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = vic_without_end},
+	{"enrol-sponsor", "not enrolled", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = vics_sponsor_unknown},
+	{"enrol-sponsor", "a host", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = vics_sponsor_a_host},
+	{"enrol-sponsor", "herself", JIT_USAGE, nothing, JIT_GENESIS,
+		.who = ROOT, .spoil = dora_her_own_sponsor},
+
+	{"person-until", "asks", JIT_NO, founded_some_end, JIT_REQUEST,
+		.who = ALICE, .wait = HOUR},
+	{"person-until", "votes", JIT_NO, asked_some_end, JIT_APPROVE,
+		.who = DAN, .wait = HOUR},
+	{"person-until", "votes by another key", JIT_NO, asked_some_end,
+		JIT_APPROVE, .who = DAN_SK, .wait = HOUR},
+	{"person-until", "issues", JIT_NO, voted_some_end, JIT_ISSUE,
+		.who = ISSUER, .wait = 1},
+	{"person-until", "reviews", JIT_NO, broken_some_end, JIT_REVIEW,
+		.who = BOB, .wait = HOUR},
+	{"person-until", "a vendor", JIT_NO, founded, JIT_REQUEST, .who = VIC,
+		.wait = 30 * COURT_DAY},
+	{"person-until", "after a year, unless it is said", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .wait = JIT_POLICY_YEAR},
 
 	{"request-class", "a host", JIT_NO, founded, JIT_REQUEST, .who = HAL},
 	{"request-class", "an issuer", JIT_NO, founded, JIT_REQUEST,
@@ -491,6 +917,78 @@ static const struct refusal {
 	{"policy-deny", "before a rule that gives it", JIT_NO, founded,
 		JIT_REQUEST, .who = ALICE,
 		.change = "resource=pg:ledger-1;role=admin;offer-"},
+	{"policy-deny", "in its last second", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .wait = 138, .change = "resource=ssh:brief-9"},
+	{"policy-match", "asked for what is behind glass", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .change = "resource=ssh:glass-1"},
+	{"policy-match", "glass broken for what is asked for", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .change = "break_glass=1"},
+	{"policy-until", "asked in its first second", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .wait = 1939,
+		.change = "resource=ssh:brief-1"},
+	{"policy-until", "voted on", JIT_NO, asked_brief, JIT_APPROVE,
+		.who = DAN, .wait = 1939},
+	{"policy-until", "issued", JIT_NO, voted_brief, JIT_ISSUE,
+		.who = ISSUER, .wait = 1939},
+	{"policy-budget", "a third grant", JIT_NO, auto_twice, JIT_REQUEST,
+		.who = ALICE, .change = "resource=ssh:auto-1;duration=60"},
+	{"policy-budget", "of another resource of the rule", JIT_NO, auto_twice,
+		JIT_REQUEST, .who = ALICE,
+		.change = "resource=ssh:auto-3;duration=60"},
+	{"policy-budget", "a second before it is forgotten", JIT_NO, auto_twice,
+		JIT_REQUEST, .who = ALICE, .wait = COURT_DAY - 1,
+		.change = "resource=ssh:auto-1;duration=60"},
+	{"policy-budget", "a second too long", JIT_NO, auto_long, JIT_REQUEST,
+		.who = ALICE, .change = "resource=ssh:auto-1;duration=601"},
+	{"policy-budget", "the third of three at its issue", JIT_NO,
+		auto_three_asked, JIT_ISSUE, .who = ISSUER},
+	{"rule-when", "asked in the first second after", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .wait = 1759,
+		.change = "resource=ssh:lab-1"},
+	{"rule-when", "asked on another day", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .wait = COURT_DAY,
+		.change = "resource=ssh:lab-1"},
+	{"rule-when", "asked a second before, a week later", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .wait = 7 * COURT_DAY - 1842,
+		.change = "resource=ssh:lab-1"},
+	{"rule-when", "issued after", JIT_NO, voted_lab, JIT_ISSUE,
+		.who = ISSUER, .wait = 1759},
+	{"glass-debt", "in the first second", JIT_NO, broken_and_ended,
+		JIT_REQUEST, .who = ALICE, .wait = COURT_DAY,
+		.change = "resource=ssh:glass-1;break_glass=1"},
+	{"glass-debt", "a drill", JIT_NO, broken_and_ended, JIT_REQUEST,
+		.who = ALICE, .wait = 2 * COURT_DAY,
+		.change = "resource=ssh:glass-2;break_glass=1;task=drill"},
+	{"glass-debt", "asked in time, issued late", JIT_NO,
+		broken_and_asked_in_time, JIT_ISSUE, .who = ISSUER, .wait = 1},
+	{"extend-live", "waits", JIT_OVER, waiting_before, JIT_REQUEST,
+		.who = ALICE, .spoil = extends_parent},
+	{"extend-live", "in its first second after", JIT_OVER, issued_before,
+		JIT_REQUEST, .who = ALICE, .wait = 1800,
+		.spoil = extends_parent},
+	{"extend-live", "has ended", JIT_OVER, ended_before, JIT_REQUEST,
+		.who = ALICE, .spoil = extends_parent},
+	{"extend-live", "never was", JIT_OVER, founded, JIT_REQUEST,
+		.who = ALICE, .spoil = extends_nothing},
+	{"extend-live", "ended before the issue", JIT_OVER,
+		more_voted_and_ended, JIT_ISSUE, .who = ISSUER},
+	{"extend-live", "ran out before the issue", JIT_OVER, more_voted,
+		JIT_ISSUE, .who = ISSUER, .wait = 1200},
+	{"extend-same", "another holder", JIT_NO, issued_before, JIT_REQUEST,
+		.who = CAROL, .spoil = extends_parent},
+	{"extend-same", "another resource", JIT_NO, issued_before, JIT_REQUEST,
+		.who = ALICE, .change = "resource=ssh:web-2",
+		.spoil = extends_parent},
+	{"extend-same", "another role", JIT_NO, auto_before, JIT_REQUEST,
+		.who = ALICE,
+		.change = "resource=ssh:auto-1;role=www;duration=60",
+		.spoil = extends_parent},
+	{"extend-glass", "by breaking it again", JIT_NO, broken_before,
+		JIT_REQUEST, .who = ALICE,
+		.change = "resource=ssh:glass-1;break_glass=1",
+		.spoil = extends_parent},
+	{"extend-sum", "a second more", JIT_NO, twice_the_longest, JIT_REQUEST,
+		.who = ALICE, .change = "duration=1", .spoil = extends_parent},
 	{"request-actions", "one", JIT_NO, founded, JIT_REQUEST, .who = ALICE,
 		.spoil = with_actions},
 	{"request-offer", "none for ssh", JIT_NO, founded, JIT_REQUEST,
@@ -557,6 +1055,12 @@ static const struct refusal {
 	{"vote-class", "a vendor", JIT_NO, asked, JIT_APPROVE, .who = VIC},
 	{"vote-class", "a host denies", JIT_NO, asked, JIT_DENY, .who = HAL},
 	{"vote-class", "an issuer", JIT_NO, asked, JIT_APPROVE, .who = ISSUER},
+	{"vote-sponsor", "the sponsor approves", JIT_NO, asked_by_vic,
+		JIT_APPROVE, .who = DORA},
+	{"vote-sponsor", "the sponsor denies", JIT_NO, asked_by_vic, JIT_DENY,
+		.who = DORA},
+	{"vote-sponsor", "who is sponsored approves", JIT_NO,
+		asked_of_her_sponsored, JIT_APPROVE, .who = DORA},
 	{"vote-member", "approve", JIT_NO, asked, JIT_APPROVE, .who = BOB},
 	{"vote-member", "deny", JIT_NO, asked, JIT_DENY, .who = BOB},
 	{"vote-member", "an admin", JIT_NO, asked, JIT_APPROVE, .who = ROOT},
@@ -601,6 +1105,8 @@ static const struct refusal {
 		JIT_ISSUE, .who = ISSUER},
 	{"issue-quorum", "withdrawn", JIT_PENDING, voted_then_withdrawn,
 		JIT_ISSUE, .who = ISSUER},
+	{"issue-quorum", "over the budget, without the next rule's vote",
+		JIT_PENDING, over_asked, JIT_ISSUE, .who = ISSUER},
 	{"issue-approvals", "none", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
 		.spoil = no_approvals},
 	{"issue-approvals", "one less", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
@@ -625,6 +1131,14 @@ static const struct refusal {
 		.change = "until-1", .tweak = cert_shorter},
 	{"issue-until", "longer than a vote", JIT_NO, voted_less, JIT_ISSUE,
 		.who = ISSUER, .change = "until+1", .tweak = cert_longer},
+	{"issue-until", "more shorter", JIT_NO, more_voted, JIT_ISSUE,
+		.who = ISSUER, .change = "until-1", .tweak = cert_shorter},
+	{"issue-until", "more longer", JIT_NO, more_voted, JIT_ISSUE,
+		.who = ISSUER, .change = "until+1", .tweak = cert_longer},
+	{"issue-until", "more from now, not from the end", JIT_NO, more_voted,
+		JIT_ISSUE, .who = ISSUER, .change = "until-1200"},
+	{"issue-rule", "the one that is over", JIT_NO, over_voted, JIT_ISSUE,
+		.who = ISSUER, .change = "rule=auto"},
 	{"issue-connector", "another", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
 		.change = "connector=pg"},
 	{"issue-connector", "a resource of another", JIT_NO, voted_pg,
@@ -670,6 +1184,8 @@ static const struct refusal {
 		.who = BROKER, .change = "cause=failed"},
 	{"end-who", "another, once it ran out", JIT_NO, issued, JIT_END,
 		.who = CAROL, .wait = 1800, .change = "cause=ttl"},
+	{"end-who", "no reviewer of it", JIT_NO, broken, JIT_END, .who = DORA,
+		.change = "cause=revoke"},
 	{"end-stage", "not issued", JIT_NO, voted, JIT_END, .who = ALICE},
 	{"end-stage", "revoke what waits", JIT_NO, asked, JIT_END, .who = RITA,
 		.change = "cause=revoke"},
@@ -689,6 +1205,20 @@ static const struct refusal {
 		.change = "cause=failed"},
 	{"end-revoke", "an issuer", JIT_NO, issued, JIT_END, .who = ISSUER,
 		.change = "cause=revoke"},
+
+	{"review-owed", "for what was asked for", JIT_NOGRANT, issued,
+		JIT_REVIEW, .who = BOB},
+	{"review-owed", "paid already", JIT_NOGRANT, reviewed, JIT_REVIEW,
+		.who = SUE},
+	{"review-class", "a host", JIT_NO, broken, JIT_REVIEW, .who = HAL},
+	{"review-class", "a vendor", JIT_NO, broken, JIT_REVIEW, .who = VIC},
+	{"review-self", "of the group", JIT_NO, broken_by_erin, JIT_REVIEW,
+		.who = ERIN},
+	{"review-sponsor", "of who broke it", JIT_NO, broken_by_bobs,
+		JIT_REVIEW, .who = BOB},
+	{"review-member", "of another group", JIT_NO, broken, JIT_REVIEW,
+		.who = DAN},
+	{"review-member", "an admin", JIT_NO, broken, JIT_REVIEW, .who = ROOT},
 };
 
 /* All rules but these are asked before there is a commit. */
@@ -942,6 +1472,313 @@ test_people(void)
 	CHECK(grant() && grant()->offer == NULL);
 }
 
+static int64_t
+spent(void)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < court->spends_count; i++)
+		n += court->spends[i].seconds;
+	return n;
+}
+
+static void
+test_budget(void)
+{
+	CASE("within its budget a rule gives without a vote");
+	auto_twice();
+	CHECK_STR(grant()->rule, "auto");
+	CHECK(grant()->stage == JIT_ACTIVE && grant()->votes == NULL);
+	CHECK_INT((long long)court->spends_count, 2);
+
+	CASE("what one has spent is not another's");
+	CHECK(court_accepts(JIT_REQUEST, CAROL,
+		"resource=ssh:auto-1;duration=3600"));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+
+	CASE("over it the next rule decides, with its votes");
+	over_voted();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(grant()->rule, "over");
+
+	CASE("it rests on that rule, not on the one that was spent");
+	auto_twice();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-2;duration=7200"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(jit_standing_basis(court, grant()) == JIT_BASIS_HOLDS);
+
+	CASE("and who said yes may end it");
+	CHECK(court_accepts(JIT_END, DAN, "cause=revoke"));
+
+	CASE("one asked within it falls to the next rule, too");
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-2;duration=60"));
+	keep_parent();
+	take_auto(60);
+	take_auto(60);
+	memcpy(court_id, parent, JIT_ULID);
+	jit_hex(court_request, grant()->request, JIT_SHA256);
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(grant()->rule, "over");
+
+	CASE("all of the time, to the second");
+	auto_long();
+	take_auto(600);
+	CHECK_INT(spent(), 3600);
+
+	CASE("an early end gives time back");
+	auto_long();
+	court_now += 600;
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK_INT(spent(), 600);
+	take_auto(3000);
+
+	CASE("an end after its end takes none");
+	auto_long();
+	court_now += 3300;
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=ttl"));
+	CHECK_INT(spent(), 3000);
+
+	CASE("it is forgotten when its time is over, to the second");
+	auto_twice();
+	court_now += COURT_DAY;
+	take_auto(60);
+	CHECK_INT((long long)court->spends_count, 1);
+
+	CASE("more of a grant spends what it adds");
+	founded();
+	take_auto(1800);
+	keep_parent();
+	court_now += 600;
+	{
+		char change[128];
+
+		snprintf(change, sizeof(change),
+			"resource=ssh:auto-1;extends=%s", parent);
+		CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	}
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_INT(spent(), 3600);
+	CHECK_INT(grant()->until, COURT_START + 3600);
+}
+
+static void
+test_hours(void)
+{
+	static const int64_t good[] = {0, 1758, 7 * COURT_DAY,
+		7 * COURT_DAY - 1841};
+	size_t i;
+
+	CASE("within the hours of a rule");
+	for (i = 0; i < COUNT(good); i++) {
+		founded();
+		court_now += good[i];
+		CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:lab-1"));
+		CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+		CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	}
+
+	CASE("a vote may come at any hour");
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:lab-1"));
+	court_now += 2 * HOUR;
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+}
+
+static void
+test_until(void)
+{
+	CASE("a rule in its last second");
+	founded();
+	court_now += 1938;
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:brief-1"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+
+	CASE("what it gave is ended by who said yes, after its end");
+	court_now += 60;
+	CHECK(court_accepts(JIT_END, DAN, "cause=revoke"));
+
+	CASE("a deny that has an end is over then, and what is given stays");
+	founded();
+	court_now += 139;
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:brief-9"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(jit_standing_basis(court, grant()) == JIT_BASIS_HOLDS);
+
+	CASE("whose enrolment has ended takes back, denies and ends");
+	asked_some_end();
+	court_now += HOUR;
+	CHECK(court_accepts(JIT_DENY, DAN, NULL));
+	founded_with(alice_ends);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+	court_now += HOUR;
+	{
+		char change[128];
+
+		snprintf(change, sizeof(change), "vote=%s", court_request);
+		CHECK(court_accepts(JIT_WITHDRAW, ALICE, change));
+	}
+	founded_with(alice_ends);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "duration=3600"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	court_now += HOUR - 1;
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+
+	CASE("a vote of one whose enrolment has ended since does not count");
+	asked_some_end();
+	court_now += HOUR - 1;
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	court_now++;
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	{
+		struct jit_standing st = {0};
+
+		CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL),
+			0);
+		CHECK_INT(st.tally[0].have, 1);
+	}
+
+	CASE("an admin's end is only reported");
+	founded_with(an_admin_ends);
+	court_now += HOUR;
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:pair-1"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	{
+		struct jit_standing st = {0};
+
+		CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL),
+			0);
+		CHECK(st.met);
+	}
+}
+
+static void
+test_extension(void)
+{
+	char first[JIT_ULID];
+
+	CASE("more is added to the end");
+	more_voted();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_INT(grant()->from, COURT_START + 600);
+	CHECK_INT(grant()->until, COURT_START + 3600);
+	CHECK_INT(grant()->total, 3600);
+	CHECK_STR(grant()->extends, parent);
+	CHECK_STR(grant()->by, "alice@ex.com");
+	CHECK_STR(grant()->resource, "ssh:web-1");
+
+	CASE("what it adds to ends, and it goes on");
+	memcpy(first, court_id, JIT_ULID);
+	memcpy(court_id, parent, JIT_ULID);
+	court_now = COURT_START + 1800;
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=ttl"));
+	CHECK(jit_state_grant(court, first) != NULL);
+
+	CASE("more of more, up to the sum");
+	twice_the_longest();
+	CHECK_INT(grant()->total, 7200);
+	CHECK_INT(grant()->until, COURT_START + 7200);
+
+	CASE("in the last second");
+	issued_before();
+	court_now += 1799;
+	ask_more(60);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_INT(grant()->until, COURT_START + 1860);
+}
+
+static void
+test_sponsors(void)
+{
+	struct jit_vote v = {.by = "dora@ex.com", .as = "dba"};
+	struct jit_standing st = {0};
+
+	CASE("a sponsor's vote never counts, however it came there");
+	asked_by_vic();
+	CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL), 0);
+	CHECK(!jit_standing_counts(court, grant(), st.rule, &v, court_now));
+	v.by = "dan@ex.com";
+	CHECK(jit_standing_counts(court, grant(), st.rule, &v, court_now));
+
+	CASE("nor that of who is sponsored");
+	asked_of_her_sponsored();
+	v.by = "dora@ex.com";
+	CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL), 0);
+	CHECK(!jit_standing_counts(court, grant(), st.rule, &v, court_now));
+
+	CASE("who sponsors nobody here votes for the vendor");
+	asked_by_vic();
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+static void
+test_glass(void)
+{
+	const struct jit_debt *d;
+
+	CASE("broken glass: at once, without a vote, and a review is owed");
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:glass-1;break_glass=1"));
+	court_now += 7;
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(grant()->stage == JIT_ACTIVE && grant()->glass);
+	CHECK_STR(grant()->rule, "glass");
+	d = jit_state_debt(court, court_id);
+	if (CHECK(d != NULL)) {
+		CHECK_STR(d->by, "alice@ex.com");
+		CHECK_STR(d->group, "security");
+		CHECK_INT(d->asked, COURT_START);
+		CHECK_INT(d->at, COURT_START + 7);
+		CHECK_INT(d->due, COURT_START + 7 + COURT_DAY);
+		CHECK_INT(d->drill, 0);
+	}
+
+	CASE("who reviews it may end it");
+	CHECK(court_accepts(JIT_END, BOB, "cause=revoke"));
+
+	CASE("its end pays nothing, a review pays");
+	CHECK_INT((long long)court->debts_count, 1);
+	CHECK(court_accepts(JIT_REVIEW, SUE, "verdict=misuse"));
+	CHECK_INT((long long)court->debts_count, 0);
+
+	CASE("a second one in the last second before it is overdue");
+	broken_and_ended();
+	court_now += COURT_DAY - 1;
+	break_glass(ALICE, "");
+	CHECK_INT((long long)court->debts_count, 2);
+
+	CASE("a debt is never forgotten, and keeps only its own from glass");
+	broken_and_ended();
+	court_now += 90 * COURT_DAY;
+	break_glass(CAROL, "");
+	CHECK_INT((long long)court->debts_count, 2);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+
+	CASE("overdue, paid, broken again");
+	broken_and_ended();
+	court_now += 2 * COURT_DAY;
+	CHECK(court_accepts(JIT_REVIEW, BOB, "verdict=unclear"));
+	break_glass(ALICE, "");
+
+	CASE("a drill is one");
+	founded();
+	break_glass(ALICE, ";task=drill");
+	d = jit_state_debt(court, court_id);
+	CHECK(d && d->drill == 1);
+	CHECK(court_accepts(JIT_REVIEW, ERIN, NULL));
+}
+
 /* judge_test [RULE]: with a rule, only what it must refuse. */
 int
 main(int argc, char **argv)
@@ -957,6 +1794,12 @@ main(int argc, char **argv)
 		test_clocks();
 		test_end();
 		test_people();
+		test_budget();
+		test_hours();
+		test_until();
+		test_extension();
+		test_sponsors();
+		test_glass();
 	}
 	court_close();
 	return UNIT_DONE();

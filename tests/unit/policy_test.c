@@ -42,16 +42,38 @@ replace(struct jit_buf *out, const char *text, const char *from, const char *to)
 	jit_buf_str(out, at + strlen(from));
 }
 
+#define NOW 1795321661LL /* 2026-11-22T04:27:41Z */
+
+static int
+ask(const struct jit_rule **rule, const struct jit_policy *p, const char *who,
+	const char *resource, const char *role, struct jit_error *err)
+{
+	const struct jit_asked q = {.who = who,
+		.resource = resource,
+		.role = role,
+		.at = NOW};
+
+	return jit_policy_match(rule, p, &q, err);
+}
+
+/* Read it, in force since NOW. */
 static int
 read_text(struct jit_policy *p, const char *text, struct jit_error *err)
 {
 	struct jit_json *json = NULL;
+	struct jit_policy read = {0};
 	int rc;
 
 	rc = jit_json_read(&json, text, strlen(text), JIT_JSON_POLICY, err);
 	if (rc == 0)
-		rc = jit_policy_read(p, json, err);
+		rc = jit_policy_read(&read, json, err);
+	if (rc == 0)
+		rc = jit_policy_date(&read, NOW, err);
 	jit_json_free(json);
+	if (rc)
+		jit_policy_free(&read);
+	else
+		*p = read;
 	return rc;
 }
 
@@ -77,7 +99,9 @@ check(const char *text, const char *why)
 #define GLOB "is not a pattern (jit-policy(5), PATTERNS)"
 #define NAME "is not a name: [a-z_][a-z0-9_-]{0,31}"
 #define LATER "not yet: this release does not enforce it, so it is refused"
-#define DENY_HAS "policy: rule 'ice': a deny has no max, task, approve or key"
+#define DENY_HAS                                                               \
+	"policy: rule 'ice': a deny has only who, resource, roles, until and " \
+	"why"
 
 static const struct change {
 	const char *from, *to, *why;
@@ -242,11 +266,11 @@ static const struct change {
 		"policy: rules[0].deny: true or false is wanted here, not a "
 		"number"},
 	{",\"approve\":[{\"group\":\"dba\",\"count\":2}]", "",
-		"policy: rule 'web': 'approve' must name a group; a rule that "
-		"needs no vote is not yet possible"},
+		"policy: rule 'web': 'approve' must name a group, or a "
+		"'budget' bound what nobody approves"},
 	{"\"approve\":[{\"group\":\"dba\",\"count\":2}]", "\"approve\":[]",
-		"policy: rule 'web': 'approve' must name a group; a rule that "
-		"needs no vote is not yet possible"},
+		"policy: rule 'web': 'approve' must name a group, or a "
+		"'budget' bound what nobody approves"},
 	{"{\"group\":\"dba\",\"count\":2}", "{\"group\":\"dbas\",\"count\":2}",
 		"policy: web: there is no group 'dbas'"},
 	{"{\"group\":\"dba\",\"count\":2}", "{\"group\":\"dba\",\"count\":0}",
@@ -278,23 +302,135 @@ static const struct change {
 		"policy: ice: there is no group 'x'"},
 	{"\"deny\":true", "\"deny\":false",
 		"policy: rule 'ice': 'max' is missing"},
+	/* budget */
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		NULL},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"budget\":{}",
+		"policy: rules[0].budget: 'grants' is missing"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"budget\":{\"grants\":1}",
+		"policy: rules[0].budget: 'time' is missing"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":1,\"time\":\"1h\"}",
+		"policy: rules[0].budget: 'per' is missing"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":0,\"time\":\"3h\",\"per\":\"1d\"}",
+		"policy: rules[0].budget.grants: 0 is not within 1 to 10000"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":10001,\"time\":\"3h\",\"per\":\"1d\"}",
+		"policy: rules[0].budget.grants: 10001 is not within 1 to 10000"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":10000,\"time\":\"366d\",\"per\":\"366d\"}",
+		NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"0s\",\"per\":\"1d\"}",
+		"policy: rules[0].budget.time: duration '0s' is out of range: want 1s to 366d"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"367d\"}",
+		"policy: rules[0].budget.per: duration '367d' is out of range: want 1s to 366d"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":1,\"time\":\"1h\",\"per\":\"1d\",\"who\":1}",
+		"policy: unknown member 'who' at rules[0].budget"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		NULL},
+	{"\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		"policy: rule 'web': 'key' is for votes, and none is asked"},
+	/* break-glass */
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"24h\"}",
+		NULL},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"approve\":[],\"review\":{\"group\":\"dba\",\"within\":\"24h\"}",
+		NULL},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true",
+		"policy: rule 'web': break-glass owes a 'review'"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\"}",
+		"policy: rules[0].review: 'within' is missing"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"within\":\"1h\"}",
+		"policy: rules[0].review: 'group' is missing"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"x\",\"within\":\"1h\"}",
+		"policy: web: there is no group 'x'"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1\"}",
+		"policy: rules[0].review.within: the number in duration '1' has no unit: want s, m, h or d, as in '30m'"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1h\"},\"approve\":[{\"group\":\"dba\",\"count\":1}]",
+		"policy: rule 'web': break-glass has no approve and no key"},
+	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1h\"},\"key\":\"sk\"",
+		"policy: rule 'web': break-glass has no approve and no key"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":false", NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"review\":{\"group\":\"dba\",\"within\":\"1h\"}",
+		"policy: rule 'web': a 'review' belongs to break-glass"},
+	/* hours */
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon-fri\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"+01:00\"}",
+		NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"fri-mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
+		"policy: rule 'web': when: 'fri-mon' are no days: write mon-fri, or mon,wed"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"18:00\",\"until\":\"08:00\",\"zone\":\"Z\"}",
+		"policy: rule 'web': when: '18:00' to '08:00' are no hours: write 08:00 and a later 18:00, at most 24:00"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"CET\"}",
+		"policy: rule 'web': when: 'CET' is no zone: write Z for UTC, or +01:00"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\"}",
+		"policy: rules[0].when: 'zone' is missing"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"when\":{}",
+		"policy: rules[0].when: 'days' is missing"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"when\":null",
+		"policy: rules[0].when: an object is wanted here, not null"},
+	/* the sum of extensions, the end */
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"sum\":\"1h30m\"", NULL},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"sum\":\"1h29m\"",
+		"policy: rule 'web': 'sum' is less than 'max'"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"sum\":\"366d\"", NULL},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":\"2027-01-01\"",
+		NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"until\":\"2026-11-22T04:27:42Z\"", NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"until\":\"2026-11-22T04:27:41Z\"",
+		"policy: rule 'web': until 2026-11-22T04:27:41Z must be within the coming year"},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"until\":\"2027-11-23T04:27:41Z\"", NULL},
+	{"\"max\":\"1h30m\"",
+		"\"max\":\"1h30m\",\"until\":\"2027-11-23T04:27:42Z\"",
+		"policy: rule 'web': until 2027-11-23T04:27:42Z must be within the coming year"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":\"1y\"",
+		"policy: rules[0].until: '1y' is not a date or instant: 2027-01-31"},
+	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":1",
+		"policy: rules[0].until: a text is wanted here, not a number"},
+	/* of these a deny has only until */
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2027-01-01\"",
+		NULL},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2026-01-01\"",
+		"policy: rule 'ice': until 2026-01-01 must be within the coming "
+		"year"},
+	{"\"why\":\"freeze\"",
+		"\"why\":\"freeze\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		DENY_HAS},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"break_glass\":true",
+		DENY_HAS},
+	{"\"why\":\"freeze\"",
+		"\"why\":\"freeze\",\"review\":{\"group\":\"dba\",\"within\":\"1h\"}",
+		DENY_HAS},
+	{"\"why\":\"freeze\"",
+		"\"why\":\"freeze\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
+		DENY_HAS},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"sum\":\"1h\"", DENY_HAS},
 	/* not yet */
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"actions\":[]",
 		"policy: rules[0].actions: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":true",
-		"policy: rules[0].break_glass: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":false",
-		"policy: rules[0].break_glass: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"budget\":{}",
-		"policy: rules[0].budget: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"review\":{}",
-		"policy: rules[0].review: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":\"2027-01-01\"",
-		"policy: rules[0].until: " LATER},
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"when\":null",
-		"policy: rules[0].when: " LATER},
-	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2027-01-01\"",
-		"policy: rules[1].until: " LATER},
 };
 
 static void
@@ -349,6 +485,10 @@ fields(void)
 	CHECK_STR(q->group, "dba");
 	CHECK_INT(q->count, 2);
 	CHECK_STR(r[1].why, "freeze");
+	CHECK(!r[0].glass && !r[0].budget && !r[0].review && !r[0].when);
+	CHECK_INT(r[0].sum, 10800);
+	CHECK_INT(r[0].ends, NOW + 366 * 86400LL);
+	CHECK(r[1].ends > NOW + 1000 * 366 * 86400LL);
 	CHECK_STR(jit_policy_group(&p, "dba")->texts.at[0], "dan@x");
 	CHECK(jit_policy_group(&p, "db") == NULL);
 	CHECK(jit_policy_group(&p, "dbaa") == NULL);
@@ -357,6 +497,38 @@ fields(void)
 	jit_policy_free(&p);
 	CHECK(p.json == NULL && p.rules.count == 0);
 	jit_policy_free(&p);
+
+	CASE("and what a rule may have beside its votes");
+	replace(&text, whole, "\"max\":\"1h30m\"",
+		"\"max\":\"1h\",\"sum\":\"3h\",\"until\":\"2027-01-01\","
+		"\"when\":{\"days\":\"mon-tue\",\"from\":\"08:30\","
+		"\"until\":\"24:00\",\"zone\":\"-02:30\"},"
+		"\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}");
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		r = p.rules.at;
+		CHECK_INT(r->sum, 10800);
+		CHECK_INT(r->ends, 1798761600);
+		CHECK_INT(r->budget->grants, 6);
+		CHECK_INT(r->budget->time, 10800);
+		CHECK_INT(r->budget->per, 86400);
+		CHECK_STR(r->when->days, "mon-tue");
+		CHECK_INT(r->hours.days, 3);
+		CHECK_INT(r->hours.from, 510);
+		CHECK_INT(r->hours.until, 1440);
+		CHECK_INT(r->hours.offset, -9000);
+		jit_policy_free(&p);
+	}
+	replace(&text, whole,
+		"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\","
+		"\"within\":\"2h\"}");
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		r = p.rules.at;
+		CHECK(r->glass);
+		CHECK_STR(r->review->group, "dba");
+		CHECK_INT(r->review->within, 7200);
+		jit_policy_free(&p);
+	}
 
 	CASE("what the limits are when nobody says");
 	replace(&text, whole,
@@ -375,8 +547,8 @@ fields(void)
 	CHECK(jit_policy_group(&nothing, "dba") == NULL);
 	CHECK(!jit_policy_member(&nothing, "dba", "dan@x"));
 	CHECK(jit_policy_issuer(&nothing, "issuer@x", "ssh:web-1") == NULL);
-	CHECK_INT(jit_policy_match(&(const struct jit_rule *){NULL}, &nothing,
-			  "dan@x", "ssh:web-1", "root", &err),
+	CHECK_INT(ask(&(const struct jit_rule *){NULL}, &nothing, "dan@x",
+			  "ssh:web-1", "root", &err),
 		JIT_NO);
 	jit_buf_free(&text);
 }
@@ -482,14 +654,14 @@ matching(const struct jit_policy *p)
 		ROW(asked[i].who);
 		rule = NULL;
 		memset(&err, 0, sizeof(err));
-		rc = jit_policy_match(&rule, p, asked[i].who, asked[i].resource,
+		rc = ask(&rule, p, asked[i].who, asked[i].resource,
 			asked[i].role, &err);
 		CHECK_INT(rc, asked[i].why ? JIT_NO : 0);
 		CHECK_STR(rule ? rule->id : err.rule, asked[i].rule);
 		CHECK_STR(err.text, asked[i].why ? asked[i].why : "");
 		CHECK((rule == NULL) == (rc != 0));
-		CHECK_INT(jit_policy_match(&rule, p, asked[i].who,
-				  asked[i].resource, asked[i].role, NULL),
+		CHECK_INT(ask(&rule, p, asked[i].who, asked[i].resource,
+				  asked[i].role, NULL),
 			rc);
 	}
 }
@@ -710,12 +882,9 @@ hostile(void)
 	CHECK(text.len < JIT_JSON_POLICY);
 	alarm(300);
 	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
-		CHECK_INT(jit_policy_match(&rule, &p, "nobody1@ex.com", "x:y",
-				  "r", &err),
+		CHECK_INT(ask(&rule, &p, "nobody1@ex.com", "x:y", "r", &err),
 			JIT_NO);
-		CHECK_INT(
-			jit_policy_match(&rule, &p, "1999@x", "x:y", "r", &err),
-			0);
+		CHECK_INT(ask(&rule, &p, "1999@x", "x:y", "r", &err), 0);
 		CHECK_STR(rule ? rule->id : "", "r0");
 		jit_policy_free(&p);
 	}
@@ -728,8 +897,7 @@ hostile(void)
 	put_policy(&text, jit_buf_text(&groups), ONE, jit_buf_text(&rules));
 	CHECK(text.len < JIT_JSON_POLICY);
 	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
-		CHECK_INT(jit_policy_match(&rule, &p, "nobody1@ex.com", "x:y",
-				  "r", &err),
+		CHECK_INT(ask(&rule, &p, "nobody1@ex.com", "x:y", "r", &err),
 			JIT_NO);
 		jit_policy_free(&p);
 	}
@@ -737,6 +905,113 @@ hostile(void)
 	jit_buf_free(&groups);
 	jit_buf_free(&rules);
 	jit_buf_free(&text);
+}
+
+/* Rules that end, are spent, or are behind glass. */
+static const char kept_text[] =
+	"{\"groups\":{\"a\":[\"alice@x\",\"bob@x\"]},"
+	"\"admins\":{\"group\":\"a\",\"count\":1},\"issuers\":[],\"rules\":["
+	"{\"id\":\"short\",\"who\":[\"a\"],\"resource\":\"x:1\","
+	"\"roles\":[\"r\"],\"max\":\"1h\",\"until\":\"2026-11-22T05:00:00Z\","
+	"\"approve\":[{\"group\":\"a\",\"count\":1}]},"
+	"{\"id\":\"auto\",\"who\":[\"a\"],\"resource\":\"x:[12]\","
+	"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[],"
+	"\"budget\":{\"grants\":1,\"time\":\"1h\",\"per\":\"1d\"}},"
+	"{\"id\":\"glass\",\"break_glass\":true,\"who\":[\"a\"],"
+	"\"resource\":\"x:[23]\",\"roles\":[\"r\"],\"max\":\"1h\","
+	"\"review\":{\"group\":\"a\",\"within\":\"1h\"}},"
+	"{\"id\":\"always\",\"deny\":true,\"resource\":\"x:4\","
+	"\"why\":\"never\"},"
+	"{\"id\":\"thaw\",\"deny\":true,\"resource\":\"x:3\","
+	"\"until\":\"2026-11-22T04:30:00Z\",\"why\":\"freeze\"}]}";
+
+/* Alice has had all of it. */
+static bool
+alice_spent_it(struct jit_buf *why, const struct jit_rule *rule,
+	const void *arg)
+{
+	const struct jit_asked *q = arg;
+
+	if (strcmp(q->who, "alice@x") != 0)
+		return false;
+	if (why)
+		jit_buf_fmt(why, "all %lld of it",
+			(long long)rule->budget->grants);
+	return true;
+}
+
+static void
+kept(const struct jit_policy *p)
+{
+	static const struct {
+		const char *who, *resource;
+		int64_t after; /* NOW */
+		bool glass;
+		const char *rule, *why;
+	} rows[] = {
+		{"alice@x", "x:1", 1938, false, "short", NULL},
+		{"bob@x", "x:1", 1939, false, "auto", NULL},
+		{"alice@x", "x:1", 1939, false, "policy-budget",
+			"rule 'auto' is spent for alice@x: all 1 of it"},
+		{"bob@x", "x:2", 0, false, "auto", NULL},
+		{"alice@x", "x:2", 0, false, "policy-budget",
+			"rule 'auto' is spent for alice@x: all 1 of it"},
+		{"alice@x", "x:2", 0, true, "glass", NULL},
+		{"alice@x", "x:1", 0, true, "policy-match",
+			"no rule gives it by break-glass: rule 'short' gives "
+			"it by asking"},
+		{"alice@x", "x:3", 138, true, "policy-deny",
+			"rule 'thaw' denies 'r' on x:3: freeze"},
+		{"alice@x", "x:3", 139, true, "glass", NULL},
+		{"alice@x", "x:3", 139, false, "policy-match",
+			"no rule gives it by asking: rule 'glass' gives it "
+			"by --break-glass"},
+		/* a year later only what denies without an end is left */
+		{"bob@x", "x:2", JIT_POLICY_YEAR - 1, false, "auto", NULL},
+		{"bob@x", "x:2", JIT_POLICY_YEAR, false, "policy-until",
+			"rule 'auto' ended at 2027-11-23T04:27:41Z: it needs "
+			"a change of policy"},
+		{"bob@x", "x:2", JIT_POLICY_YEAR, true, "policy-until",
+			"rule 'glass' ended at 2027-11-23T04:27:41Z: it needs "
+			"a change of policy"},
+		{"bob@x", "x:4", 1000 * JIT_POLICY_YEAR, false, "policy-deny",
+			"rule 'always' denies 'r' on x:4: never"},
+	};
+	const struct jit_rule *rule;
+	struct jit_error err;
+	struct jit_asked q;
+	size_t i;
+
+	CASE("what has ended, is spent or behind glass does not give");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].why ? rows[i].why : rows[i].rule);
+		q = (struct jit_asked){.who = rows[i].who,
+			.resource = rows[i].resource,
+			.role = "r",
+			.at = NOW + rows[i].after,
+			.glass = rows[i].glass,
+			.spent = alice_spent_it,
+			.arg = &q};
+		rule = NULL;
+		memset(&err, 0, sizeof(err));
+		CHECK_INT(jit_policy_match(&rule, p, &q, &err),
+			rows[i].why ? JIT_NO : 0);
+		CHECK_STR(rule ? rule->id : err.rule, rows[i].rule);
+		CHECK_STR(err.text, rows[i].why ? rows[i].why : "");
+	}
+
+	CASE("who does not ask for budgets is given what they bound");
+	q = (struct jit_asked){.who = "alice@x",
+		.resource = "x:2",
+		.role = "r",
+		.at = NOW};
+	CHECK_INT(jit_policy_match(&rule, p, &q, NULL), 0);
+	CHECK_STR(rule->id, "auto");
+
+	CASE("a rule by its name");
+	CHECK(jit_policy_rule(p, "auto") == rule);
+	CHECK(jit_policy_rule(p, "aut") == NULL);
+	CHECK(jit_policy_rule(p, "") == NULL);
 }
 
 int
@@ -753,6 +1028,10 @@ main(void)
 		members(&p);
 		issuers(&p);
 		spelling(&p);
+		jit_policy_free(&p);
+	}
+	if (CHECK_INT(read_text(&p, kept_text, &err), 0)) {
+		kept(&p);
 		jit_policy_free(&p);
 	}
 	all_limits();

@@ -34,7 +34,8 @@ under(const char *from, const char *to)
 	struct jit_policy p;
 	struct jit_error err = {0};
 
-	if (jit_policy_read(&p, court_policy(from, to), &err) != 0) {
+	if (jit_policy_read(&p, court_policy(from, to), &err) != 0 ||
+		jit_policy_date(&p, COURT_START, &err) != 0) {
 		printf("policy: %s\n", err.text);
 		exit(99);
 	}
@@ -51,7 +52,7 @@ stand(struct jit_standing *st)
 
 	memset(&err, 0, sizeof(err));
 	memset(st, 0, sizeof(*st));
-	rc = jit_standing_of(st, court, grant(), &err);
+	rc = jit_standing_of(st, court, grant(), court_now, &err);
 	CHECK(rc == 0 || rc == JIT_NO);
 	return err.rule;
 }
@@ -358,14 +359,16 @@ test_later(void)
 		CHECK_INT(st.duration, rows[i].duration);
 		if (st.rule)
 			CHECK(jit_standing_counts(court, grant(), st.rule,
-				      grant()->votes) == (rows[i].have == 1));
+				      grant()->votes,
+				      court_now) == (rows[i].have == 1));
 	}
 
 	CASE("what refuses leaves its result alone");
 	asked(ALICE, NULL);
 	frozen();
 	st.lapses = 77;
-	CHECK_INT(jit_standing_of(&st, court, grant(), NULL), JIT_NO);
+	CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL),
+		JIT_NO);
 	CHECK_INT(st.lapses, 77);
 }
 
@@ -417,7 +420,8 @@ test_voter(void)
 		CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
 		memset(&err, 0, sizeof(err));
 		as = NULL;
-		rc = jit_standing_voter(&as, court, grant(), rows[i].who, &err);
+		rc = jit_standing_voter(&as, court, grant(), rows[i].who,
+			court_now, &err);
 		CHECK_INT(rc, rows[i].as ? 0 : JIT_NO);
 		CHECK_STR(as, rows[i].as);
 		CHECK_STR(err.rule, rows[i].rule);
@@ -426,7 +430,8 @@ test_voter(void)
 
 	CASE("nobody may where no rule gives it");
 	frozen();
-	CHECK_INT(jit_standing_voter(&as, court, grant(), "dan@ex.com", &err),
+	CHECK_INT(jit_standing_voter(&as, court, grant(), "dan@ex.com",
+			  court_now, &err),
 		JIT_NO);
 	CHECK_STR(err.rule, "policy-deny");
 
@@ -435,16 +440,16 @@ test_voter(void)
 	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
 	CHECK(jit_standing_voted(grant(), "dan@ex.com"));
 	CHECK(!jit_standing_voted(grant(), "dora@ex.com"));
-	CHECK(!jit_standing_waits(court, grant(), "dan@ex.com"));
-	CHECK(!jit_standing_waits(court, grant(), "dora@ex.com"));
-	CHECK(!jit_standing_waits(court, grant(), "carol@ex.com"));
-	CHECK(!jit_standing_waits(court, grant(), "hal@ex.com"));
-	CHECK(jit_standing_waits(court, grant(), "erin@ex.com"));
-	CHECK(jit_standing_waits(court, grant(), "bob@ex.com"));
+	CHECK(!jit_standing_waits(court, grant(), "dan@ex.com", court_now));
+	CHECK(!jit_standing_waits(court, grant(), "dora@ex.com", court_now));
+	CHECK(!jit_standing_waits(court, grant(), "carol@ex.com", court_now));
+	CHECK(!jit_standing_waits(court, grant(), "hal@ex.com", court_now));
+	CHECK(jit_standing_waits(court, grant(), "erin@ex.com", court_now));
+	CHECK(jit_standing_waits(court, grant(), "bob@ex.com", court_now));
 	CHECK(court_accepts(JIT_APPROVE, BOB, "as=security"));
-	CHECK(!jit_standing_waits(court, grant(), "erin@ex.com"));
+	CHECK(!jit_standing_waits(court, grant(), "erin@ex.com", court_now));
 	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
-	CHECK(!jit_standing_waits(court, grant(), "sue@ex.com"));
+	CHECK(!jit_standing_waits(court, grant(), "sue@ex.com", court_now));
 }
 
 /* Whether Alice is root on web-1 'after' the start, and why not. */

@@ -210,6 +210,91 @@ test_revoked(void)
 	jit_state_free(s);
 }
 
+static void
+test_spent(void)
+{
+	struct jit_state *s;
+	struct jit_grant *g;
+
+	CASE("a budget remembers what it gave, and how much of it was had");
+	court_reset();
+	CHECK(court_accepts(JIT_GENESIS, ROOT, NULL));
+	s = court;
+	g = put(s, ID("28A"));
+	g->rule = "auto";
+	g->by = "alice@ex.com";
+	g->from = 1000;
+	g->until = 1600;
+	CHECK_INT(jit_state_spend(s, g, NULL), 0);
+	CHECK_STR(s->spends[0].rule, "auto");
+	CHECK_STR(s->spends[0].by, "alice@ex.com");
+	CHECK_INT(s->spends[0].at, 1000);
+	CHECK_INT(s->spends[0].seconds, 600);
+	jit_state_spent(s, ID("28B"), 1100);
+	CHECK_INT(s->spends[0].seconds, 600);
+	jit_state_spent(s, ID("28A"), 1700);
+	CHECK_INT(s->spends[0].seconds, 600);
+	jit_state_spent(s, ID("28A"), 1100);
+	CHECK_INT(s->spends[0].seconds, 100);
+	jit_state_spent(s, ID("28A"), 1000);
+	CHECK_INT(s->spends[0].seconds, 0);
+
+	CASE("until its time is over");
+	jit_state_forget(s, 1000 + COURT_DAY - 1);
+	CHECK_INT((long long)s->spends_count, 1);
+	jit_state_forget(s, 1000 + COURT_DAY);
+	CHECK_INT((long long)s->spends_count, 0);
+
+	CASE("or no rule has such a budget any more");
+	g->rule = "web";
+	CHECK_INT(jit_state_spend(s, g, NULL), 0);
+	g->rule = "gone";
+	CHECK_INT(jit_state_spend(s, g, NULL), 0);
+	jit_state_forget(s, 1001);
+	CHECK_INT((long long)s->spends_count, 0);
+	g->rule = g->by = NULL;
+}
+
+static void
+test_debts(void)
+{
+	const struct jit_review review = {.group = "security", .within = 60};
+	struct jit_state *s = fresh();
+	struct jit_grant *g[3];
+	static const char *const ids[] = {ID("28A"), ID("28B"), ID("28C")};
+	size_t i;
+
+	CASE("a review is owed until it is paid, whatever the time");
+	for (i = 0; i < COUNT(g); i++) {
+		g[i] = put(s, ids[i]);
+		g[i]->by = "alice@ex.com";
+		g[i]->at = 900;
+		g[i]->from = 1000 + (int64_t)i;
+		g[i]->task = i == 1 ? "drill" : "drills";
+		CHECK_INT(jit_state_owe(s, g[i], &review, NULL), 0);
+	}
+	CHECK_INT((long long)s->debts_count, 3);
+	CHECK_STR(s->debts[1].group, "security");
+	CHECK_STR(s->debts[1].by, "alice@ex.com");
+	CHECK_INT(s->debts[1].asked, 900);
+	CHECK_INT(s->debts[1].at, 1001);
+	CHECK_INT(s->debts[1].due, 1061);
+	CHECK_INT(s->debts[0].drill, 0);
+	CHECK_INT(s->debts[1].drill, 1);
+	CHECK_INT(s->debts[2].drill, 0);
+	jit_state_forget(s, 999999);
+	CHECK_INT((long long)s->debts_count, 3);
+	jit_state_pay(s, jit_state_debt(s, ids[1]));
+	CHECK_INT((long long)s->debts_count, 2);
+	CHECK(jit_state_debt(s, ids[1]) == NULL);
+	CHECK_STR(s->debts[1].id, ids[2]);
+	jit_state_pay(s, jit_state_debt(s, ids[2]));
+	jit_state_pay(s, jit_state_debt(s, ids[0]));
+	CHECK_INT((long long)s->debts_count, 0);
+	CHECK(jit_state_debt(s, ids[0]) == NULL);
+	jit_state_free(s);
+}
+
 /* Saving and loading. */
 
 static void
@@ -257,7 +342,33 @@ revoked(void)
 	CHECK(court_accepts(JIT_END, ALICE, NULL));
 }
 
-/* All of it at once: revoked, active, waiting with and without votes. */
+/* A budget spent, glass broken and a drill, more of a live grant. */
+static void
+owe(void)
+{
+	char change[128];
+
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:auto-1;duration=600"));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	snprintf(change, sizeof(change),
+		"resource=ssh:auto-1;duration=900;extends=%s", court_id);
+	court_now += 60;
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_REQUEST, CAROL,
+		"resource=ssh:glass-1;break_glass=1"));
+	court_now += 5;
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_END, CAROL, NULL));
+	CHECK(court_accepts(JIT_REQUEST, ERIN,
+		"resource=ssh:glass-2;break_glass=1;task=drill"));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_REQUEST, WANDA,
+		"resource=ssh:glass-1;break_glass=1"));
+}
+
+/* All of it at once: revoked, active, waiting with and without votes, owed. */
 static void
 rich(void)
 {
@@ -277,9 +388,17 @@ rich(void)
 	CHECK(court_accepts(JIT_REQUEST, VIC,
 		"reason=\xe2\x82\xac \"quoted\" \\ \xf0\x9f\x91\x8d here"));
 	CHECK(court_accepts(JIT_REQUEST, WANDA, "resource=ssh:prod-9"));
+	owe();
 }
 
-static void (*const scenes[])(void) = {nothing_open, one_waits, no_offer,
+static void
+owing(void)
+{
+	nothing_open();
+	owe();
+}
+
+static void (*const scenes[])(void) = {owing, nothing_open, one_waits, no_offer,
 	with_votes, active, revoked, rich};
 
 static void
@@ -319,6 +438,9 @@ same_grant(const struct jit_grant *a, const struct jit_grant *b)
 	CHECK_INT(b->serial, a->serial);
 	CHECK_STR(b->cert, a->cert);
 	CHECK(jit_pubkey_equal(&b->ca, &a->ca));
+	CHECK_INT(b->glass, a->glass);
+	CHECK_STR(b->extends, a->extends);
+	CHECK_INT(b->total, a->total);
 	same_votes(a->votes, b->votes);
 }
 
@@ -334,6 +456,9 @@ same_people(const struct jit_state *a, const struct jit_state *b)
 		CHECK_INT(b->people[i].class, a->people[i].class);
 		CHECK_STR(b->people[i].fingerprint, a->people[i].fingerprint);
 		CHECK_INT(b->people[i].seq, a->people[i].seq);
+		CHECK_INT(b->people[i].until, a->people[i].until);
+		CHECK_STR(b->people[i].sponsor, a->people[i].sponsor);
+		CHECK_INT(b->people[i].hardware, a->people[i].hardware);
 		CHECK(jit_pubkey_equal(&b->people[i].key, &a->people[i].key));
 	}
 }
@@ -355,6 +480,42 @@ same_revoked(const struct jit_state *a, const struct jit_state *b)
 }
 
 static void
+same_memory(const struct jit_state *a, const struct jit_state *b)
+{
+	size_t i;
+
+	if (CHECK_INT((long long)b->spends_count, (long long)a->spends_count))
+		for (i = 0; i < a->spends_count; i++) {
+			CHECK_STR(b->spends[i].id, a->spends[i].id);
+			CHECK_STR(b->spends[i].rule, a->spends[i].rule);
+			CHECK_STR(b->spends[i].by, a->spends[i].by);
+			CHECK_INT(b->spends[i].at, a->spends[i].at);
+			CHECK_INT(b->spends[i].seconds, a->spends[i].seconds);
+		}
+	if (CHECK_INT((long long)b->debts_count, (long long)a->debts_count))
+		for (i = 0; i < a->debts_count; i++) {
+			CHECK_STR(b->debts[i].id, a->debts[i].id);
+			CHECK_STR(b->debts[i].group, a->debts[i].group);
+			CHECK_STR(b->debts[i].by, a->debts[i].by);
+			CHECK_INT(b->debts[i].asked, a->debts[i].asked);
+			CHECK_INT(b->debts[i].at, a->debts[i].at);
+			CHECK_INT(b->debts[i].drill, a->debts[i].drill);
+			CHECK_INT(b->debts[i].due, a->debts[i].due);
+		}
+}
+
+/* When its rules end follows from when the policy came into force. */
+static void
+same_ends(const struct jit_policy *a, const struct jit_policy *b)
+{
+	const struct jit_rule *r = a->rules.at, *q = b->rules.at;
+	size_t i;
+
+	for (i = 0; i < a->rules.count && i < b->rules.count; i++)
+		CHECK_INT(q[i].ends, r[i].ends);
+}
+
+static void
 same_state(const struct jit_state *a, const struct jit_state *b)
 {
 	size_t i;
@@ -369,8 +530,11 @@ same_state(const struct jit_state *a, const struct jit_state *b)
 	CHECK_INT((long long)b->policy.rules.count,
 		(long long)a->policy.rules.count);
 	CHECK_INT(b->policy.limits.pending, a->policy.limits.pending);
+	CHECK_INT(b->policy_since, a->policy_since);
+	same_ends(&a->policy, &b->policy);
 	same_people(a, b);
 	same_revoked(a, b);
+	same_memory(a, b);
 	CHECK_INT((long long)b->recent_count, (long long)a->recent_count);
 	for (i = 0; i < a->recent_count && i < b->recent_count; i++)
 		CHECK_STR(b->recent[i], a->recent[i]);
@@ -501,7 +665,7 @@ use(struct jit_state *s)
 
 	for (i = 0; i < s->grants_count; i++) {
 		g = s->grants[i];
-		(void)!jit_standing_of(&st, s, g, NULL);
+		(void)!jit_standing_of(&st, s, g, COURT_START, NULL);
 		(void)!jit_standing_live(&g, s, g->by, g->resource, g->role,
 			COURT_START, NULL);
 		g = s->grants[i];
@@ -840,6 +1004,8 @@ main(void)
 	test_find();
 	test_order();
 	test_revoked();
+	test_spent();
+	test_debts();
 	test_people();
 	test_identity();
 	test_going_on();

@@ -307,6 +307,158 @@ test_instant_bad(void)
 	}
 }
 
+/* Hours of the week. */
+
+#define SUNDAY 1795305600LL /* 2026-11-22T00:00:00Z */
+#define DAY 86400LL
+
+static void
+test_hours_read(void)
+{
+	static const struct {
+		const char *days, *from, *until, *zone;
+		unsigned int set; /* days, Monday first */
+		int first, last, offset;
+	} good[] = {
+		{"mon-fri", "08:00", "18:00", "Z", 0x1f, 480, 1080, 0},
+		{"mon-sun", "00:00", "24:00", "+00:00", 0x7f, 0, 1440, 0},
+		{"mon,wed", "08:30", "08:31", "+01:00", 5, 510, 511, 3600},
+		{"sun,mon", "00:00", "00:01", "-12:00", 0x41, 0, 1, -43200},
+		{"sat-sun", "23:59", "24:00", "+14:00", 0x60, 1439, 1440,
+			50400},
+		{"tue-tue", "10:00", "11:00", "+05:45", 2, 600, 660, 20700},
+		{"mon,wed-fri", "10:00", "11:00", "-03:30", 0x1d, 600, 660,
+			-12600},
+		{"mon,mon", "10:00", "11:00", "-00:00", 1, 600, 660, 0},
+	};
+	static const struct {
+		const char *days, *from, *until, *zone, *part;
+	} bad[] = {
+		{"", "08:00", "18:00", "Z", "'' are no days"},
+		{"Mon", "08:00", "18:00", "Z", "'Mon' are no days"},
+		{"monday", "08:00", "18:00", "Z", "are no days"},
+		{"mon-", "08:00", "18:00", "Z", "are no days"},
+		{"-fri", "08:00", "18:00", "Z", "are no days"},
+		{"fri-mon", "08:00", "18:00", "Z", "are no days"},
+		{"mon,", "08:00", "18:00", "Z", "are no days"},
+		{",mon", "08:00", "18:00", "Z", "are no days"},
+		{"mon tue", "08:00", "18:00", "Z", "are no days"},
+		{"mon, tue", "08:00", "18:00", "Z", "are no days"},
+		{"mon-wed-fri", "08:00", "18:00", "Z", "are no days"},
+		{"1-5", "08:00", "18:00", "Z", "write mon-fri, or mon,wed"},
+		{"mon", "8:00", "18:00", "Z", "are no hours"},
+		{"mon", "08:00", "18:60", "Z", "are no hours"},
+		{"mon", "08:00", "24:01", "Z", "are no hours"},
+		{"mon", "24:00", "24:00", "Z", "are no hours"},
+		{"mon", "08:00", "08:00", "Z", "are no hours"},
+		{"mon", "18:00", "08:00", "Z", "'18:00' to '08:00'"},
+		{"mon", "08:00:00", "18:00", "Z", "are no hours"},
+		{"mon", "0800", "18:00", "Z", "are no hours"},
+		{"mon", "", "18:00", "Z", "are no hours"},
+		{"mon", "-8:00", "18:00", "Z", "are no hours"},
+		{"mon", "08:00", "99:00", "Z", "are no hours"},
+		{"mon", "08:00", "18:00", "", "'' is no zone"},
+		{"mon", "08:00", "18:00", "z", "is no zone"},
+		{"mon", "08:00", "18:00", "UTC", "is no zone"},
+		{"mon", "08:00", "18:00", "Europe/Vienna", "is no zone"},
+		{"mon", "08:00", "18:00", "01:00", "is no zone"},
+		{"mon", "08:00", "18:00", "+1:00", "is no zone"},
+		{"mon", "08:00", "18:00", "+14:01", "is no zone"},
+		{"mon", "08:00", "18:00", "-01:60", "is no zone"},
+		{"mon", "08:00", "18:00", "Z ", "write Z for UTC, or +01:00"},
+	};
+	struct jit_when_hours h;
+	struct jit_error err;
+	size_t i;
+
+	CASE("days, hours and zones are read");
+	for (i = 0; i < COUNT(good); i++) {
+		ROW(good[i].days);
+		memset(&err, 0, sizeof(err));
+		CHECK_INT(jit_when_hours_read(&h, good[i].days, good[i].from,
+				  good[i].until, good[i].zone, &err),
+			0);
+		CHECK_STR(err.text, "");
+		CHECK_INT(h.days, good[i].set);
+		CHECK_INT(h.from, good[i].first);
+		CHECK_INT(h.until, good[i].last);
+		CHECK_INT(h.offset, good[i].offset);
+	}
+
+	CASE("what is none of them is refused with what would be right");
+	for (i = 0; i < COUNT(bad); i++) {
+		ROW(bad[i].part);
+		memset(&err, 0, sizeof(err));
+		h.days = 77;
+		CHECK_INT(jit_when_hours_read(&h, bad[i].days, bad[i].from,
+				  bad[i].until, bad[i].zone, &err),
+			JIT_USAGE);
+		CHECK_INT(h.days, 77);
+		if (!CHECK(strstr(err.text, bad[i].part) != NULL))
+			CHECK_STR(err.text, bad[i].part);
+	}
+}
+
+static void
+test_hours_hold(void)
+{
+	static const struct {
+		const char *days, *from, *until, *zone;
+		int64_t first, last; /* seconds in which it holds, and not */
+	} rows[] = {
+		{"sun", "08:00", "18:00", "Z", SUNDAY + 28800, SUNDAY + 64800},
+		{"sun", "00:00", "24:00", "Z", SUNDAY, SUNDAY + DAY},
+		{"mon", "00:00", "24:00", "Z", SUNDAY + DAY, SUNDAY + 2 * DAY},
+		{"sat", "00:00", "24:00", "Z", SUNDAY - DAY, SUNDAY},
+		{"mon-sat", "00:00", "24:00", "Z", SUNDAY + DAY,
+			SUNDAY + 7 * DAY},
+		{"sat,sun", "00:00", "24:00", "Z", SUNDAY - DAY, SUNDAY + DAY},
+		/* a day begins sooner in the east, and later in the west */
+		{"sun", "00:00", "24:00", "+14:00", SUNDAY - 50400,
+			SUNDAY - 50400 + DAY},
+		{"sun", "00:00", "24:00", "-12:00", SUNDAY + 43200,
+			SUNDAY + 43200 + DAY},
+		{"sun", "08:30", "08:31", "+05:45", SUNDAY + 9900,
+			SUNDAY + 9960},
+		{"mon", "01:00", "02:00", "+02:00", SUNDAY + DAY - 3600,
+			SUNDAY + DAY},
+		{"sat", "23:00", "24:00", "-03:30", SUNDAY + 9000,
+			SUNDAY + 12600},
+		/* the first days there are: 1970-01-01 was a Thursday */
+		{"thu", "00:00", "24:00", "Z", 0, DAY},
+		{"wed", "23:00", "24:00", "-01:00", 0, 3600},
+		{"sun", "00:00", "24:00", "Z", 3 * DAY, 4 * DAY},
+	};
+	struct jit_when_hours h;
+	size_t i, week;
+	int64_t more;
+
+	CASE("half-open, at any offset, every week anew");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].days);
+		if (!CHECK_INT(jit_when_hours_read(&h, rows[i].days,
+				       rows[i].from, rows[i].until,
+				       rows[i].zone, NULL),
+			    0))
+			continue;
+		for (week = 0; week < 3; week++) {
+			more = (int64_t)week * 7 * DAY;
+			CHECK(!jit_when_hours_hold(&h,
+				rows[i].first + more - 1));
+			CHECK(jit_when_hours_hold(&h, rows[i].first + more));
+			CHECK(jit_when_hours_hold(&h, rows[i].last + more - 1));
+			CHECK(!jit_when_hours_hold(&h, rows[i].last + more));
+		}
+	}
+
+	CASE("all week is always");
+	CHECK_INT(jit_when_hours_read(&h, "mon-sun", "00:00", "24:00", "+07:30",
+			  NULL),
+		0);
+	for (more = 0; more < 8 * DAY; more += 599)
+		CHECK(jit_when_hours_hold(&h, SUNDAY + more));
+}
+
 int
 main(void)
 {
@@ -316,5 +468,7 @@ main(void)
 	test_stamp();
 	test_every_day();
 	test_instant_bad();
+	test_hours_read();
+	test_hours_hold();
 	return UNIT_DONE();
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/* What outlives a grant: revocations, spent budgets, reviews that are owed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+/* A place after the last of a list, zeroed; NULL: no memory. */
+static void *
+one_more(void **list, size_t *count, size_t *cap, size_t size)
+{
+	size_t more = *cap ? 2 * *cap : 16;
+	void *grown;
+
+	if (*count == *cap) {
+		grown = realloc(*list, more * size);
+		if (!grown)
+			return NULL;
+		*list = grown;
+		*cap = more;
+	}
+	return memset((char *)*list + (*count)++ * size, 0, size);
+}
+
+int
+jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
+	struct jit_error *err)
+{
+	void *list = s->revoked;
+	struct jit_revoked *r =
+		one_more(&list, &s->revoked_count, &s->revoked_cap, sizeof(*r));
+
+	if (!r)
+		return jit_nomem(err);
+	s->revoked = list;
+	memcpy(r->id, g->id, JIT_ULID);
+	r->ca = g->ca;
+	r->serial = g->serial;
+	r->until = g->until + s->policy.limits.skew;
+	return 0;
+}
+
+static void
+put_text(char *to, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len < size ? len : size - 1);
+}
+
+int
+jit_state_spend(struct jit_state *s, const struct jit_grant *g,
+	struct jit_error *err)
+{
+	const struct jit_grant *longer =
+		g->extends[0] ? jit_state_grant(s, g->extends) : NULL;
+	void *list = s->spends;
+	struct jit_spend *x =
+		one_more(&list, &s->spends_count, &s->spends_cap, sizeof(*x));
+
+	if (!x)
+		return jit_nomem(err);
+	s->spends = list;
+	memcpy(x->id, g->id, JIT_ULID);
+	put_text(x->rule, sizeof(x->rule), g->rule);
+	put_text(x->by, sizeof(x->by), g->by);
+	x->at = g->from;
+	x->seconds = g->until - (longer ? longer->until : g->from);
+	return 0;
+}
+
+void
+jit_state_spent(struct jit_state *s, const char *id, int64_t at)
+{
+	size_t i;
+
+	for (i = 0; i < s->spends_count; i++)
+		if (strcmp(s->spends[i].id, id) == 0 &&
+			at - s->spends[i].at < s->spends[i].seconds)
+			s->spends[i].seconds = at - s->spends[i].at;
+}
+
+int
+jit_state_owe(struct jit_state *s, const struct jit_grant *g,
+	const struct jit_review *review, struct jit_error *err)
+{
+	void *list = s->debts;
+	struct jit_debt *d =
+		one_more(&list, &s->debts_count, &s->debts_cap, sizeof(*d));
+
+	if (!d)
+		return jit_nomem(err);
+	s->debts = list;
+	memcpy(d->id, g->id, JIT_ULID);
+	put_text(d->group, sizeof(d->group), review->group);
+	put_text(d->by, sizeof(d->by), g->by);
+	d->asked = g->at;
+	d->at = g->from;
+	d->drill = strcmp(g->task, "drill") == 0;
+	d->due = g->from + review->within;
+	return 0;
+}
+
+struct jit_debt *
+jit_state_debt(const struct jit_state *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->debts_count; i++)
+		if (strcmp(s->debts[i].id, id) == 0)
+			return &s->debts[i];
+	return NULL;
+}
+
+void
+jit_state_pay(struct jit_state *s, struct jit_debt *debt)
+{
+	size_t i = (size_t)(debt - s->debts);
+
+	s->debts_count--;
+	memmove(debt, debt + 1, (s->debts_count - i) * sizeof(*debt));
+}
+
+/* How long a rule's budget remembers; 0: the rule or its budget is gone. */
+static int64_t
+memory_of(const struct jit_state *s, const char *rule)
+{
+	const struct jit_rule *r = s->policy.rules.at;
+	size_t i;
+
+	for (i = 0; i < s->policy.rules.count; i++)
+		if (strcmp(r[i].id, rule) == 0)
+			return r[i].budget ? r[i].budget->per : 0;
+	return 0;
+}
+
+void
+jit_state_forget(struct jit_state *s, int64_t at)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->revoked_count; i++)
+		if (s->revoked[i].until > at)
+			s->revoked[kept++] = s->revoked[i];
+	s->revoked_count = kept;
+	for (i = 0, kept = 0; i < s->spends_count; i++)
+		if (s->spends[i].at + memory_of(s, s->spends[i].rule) > at)
+			s->spends[kept++] = s->spends[i];
+	s->spends_count = kept;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "review.h"
+
+#include <string.h>
+
+#include "act.h"
+#include "name.h"
+#include "span.h"
+#include "table.h"
+#include "when.h"
+
+struct review {
+	char id[JIT_ULID];
+	const char *verdict, *note;
+};
+
+/* The one debt whose id begins so. */
+static int
+find(char id[JIT_ULID], const struct jit_state *s, const char *prefix,
+	struct jit_error *err)
+{
+	const struct jit_debt *found = NULL;
+	char wanted[JIT_ULID];
+	size_t i;
+
+	if (!jit_ulid_prefix(wanted, prefix))
+		return jit_fail(err, JIT_USAGE,
+			"'%s' is no id: 26 characters, as jit-status --owed "
+			"prints it",
+			prefix);
+	for (i = 0; i < s->debts_count; i++) {
+		if (strncmp(s->debts[i].id, wanted, strlen(wanted)) != 0)
+			continue;
+		if (found)
+			return jit_fail(err, JIT_USAGE,
+				"several begin with '%s': give more of the id",
+				prefix);
+		found = &s->debts[i];
+	}
+	if (!found)
+		return jit_fail(err, JIT_NOGRANT, "no review is owed for '%s'",
+			prefix);
+	memcpy(id, found->id, JIT_ULID);
+	return 0;
+}
+
+static int
+draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
+	struct jit_error *err)
+{
+	struct review *r = arg;
+
+	(void)s;
+	(void)at;
+	(void)err;
+	ev->id = r->id;
+	ev->verdict = r->verdict;
+	ev->note = r->note;
+	return 0;
+}
+
+int
+review_pay(struct cli *c, const char *id, const char *verdict, const char *note,
+	struct jit_error *err)
+{
+	struct review r = {.verdict = verdict, .note = note};
+	int rc;
+
+	if (strcmp(verdict, "ok") != 0 && strcmp(verdict, "misuse") != 0 &&
+		strcmp(verdict, "unclear") != 0)
+		return cli_usage(c, err,
+			"'%s' is no verdict: ok, misuse or unclear", verdict);
+	if (!note)
+		return cli_usage(c, err, "what was found? -m NOTE");
+	rc = jit_name_want_reason("note", note, err);
+	if (rc == 0)
+		rc = find(r.id, jit_ledger_state(c->ledger), id, err);
+	if (rc == 0)
+		rc = act(c, JIT_REVIEW, draft, &r, NULL, err);
+	if (rc)
+		return rc;
+	cli_hint(c, "%s %s: %s", c->dry ? "would review" : "reviewed", r.id,
+		verdict);
+	return c->dry ? 0 : act_answer_over(c, r.id, verdict, err);
+}
+
+static int
+print_json(const struct jit_debt *d, int64_t now, struct jit_error *err)
+{
+	struct jit_json *o = jit_json_object();
+	bool good = jit_json_set_text(o, "id", d->id) &&
+		jit_json_set_text(o, "owes", "review") &&
+		jit_json_set_text(o, "group", d->group) &&
+		jit_json_set_text(o, "by", d->by) &&
+		jit_json_set_int(o, "at", d->at) &&
+		jit_json_set_int(o, "due", d->due) &&
+		jit_json_set_bool(o, "overdue", now >= d->due) &&
+		jit_json_set_bool(o, "drill", d->drill) &&
+		jit_json_set_int(o, "seconds", d->at - d->asked);
+
+	if (good)
+		cli_out_json(o);
+	jit_json_free(o);
+	return good ? 0 : jit_nomem(err);
+}
+
+static int
+put_row(struct table *t, const struct jit_debt *d, int64_t now,
+	struct jit_error *err)
+{
+	struct jit_buf due = {0};
+	int rc;
+
+	span_spell(&due, now < d->due ? d->due - now : now - d->due);
+	jit_buf_str(&due, now < d->due ? " left" : " overdue");
+	rc = table_put(t, d->id, err);
+	if (rc == 0)
+		rc = table_put(t, d->drill ? "review (drill)" : "review", err);
+	if (rc == 0)
+		rc = table_put(t, d->group, err);
+	if (rc == 0)
+		rc = table_put(t, d->by, err);
+	if (rc == 0)
+		rc = table_put(t, jit_buf_text(&due), err);
+	jit_buf_free(&due);
+	return rc;
+}
+
+static int
+put_header(struct table *t, struct jit_error *err)
+{
+	static const char *const heads[] = {"ID", "OWES", "TO", "BY", "DUE"};
+	int rc = 0;
+
+	for (t->columns = 0; t->columns < 5 && rc == 0; t->columns++)
+		rc = table_put(t, heads[t->columns], err);
+	return rc;
+}
+
+int
+review_list(size_t *shown, const struct cli *c, struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(c->ledger);
+	struct table t = {0};
+	size_t i;
+	int rc = 0;
+
+	if (s->debts_count > 0 && !c->json)
+		rc = put_header(&t, err);
+	for (i = 0; i < s->debts_count && rc == 0; i++)
+		rc = c->json ? print_json(&s->debts[i], c->now, err)
+			     : put_row(&t, &s->debts[i], c->now, err);
+	table_print(&t);
+	table_free(&t);
+	*shown += s->debts_count;
+	return rc;
+}
