@@ -2,13 +2,13 @@
 /* jit-policy lint: what a policy says that its author cannot have meant. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pattern.h"
 #include "policy_reach.h"
+#include "policy_unmet.h"
+#include "policy_vain.h"
 #include "policy_word.h"
-#include "quorum.h"
 #include "span.h"
 
 #define MONTH (30LL * 86400) /* seconds */
@@ -209,6 +209,19 @@ lint_opener(struct lint *x, const char *group)
 }
 
 static void
+lint_members(struct lint *x, const struct jit_named *group)
+{
+	size_t i;
+
+	for (i = 0; i < group->texts.count; i++)
+		if (policy_vain_principal(group->texts.at[i]))
+			found(x, group->name, "matches-nothing",
+				"its member '%s' is no principal, nor a "
+				"pattern of any: write alice@example.com",
+				group->texts.at[i]);
+}
+
+static void
 lint_groups(struct lint *x)
 {
 	const char *name;
@@ -221,65 +234,15 @@ lint_groups(struct lint *x)
 		if (is_empty(x, name) && x->enrolled)
 			found(x, name, "empty",
 				"nobody who is enrolled is in this group");
+		lint_members(x, &x->p->groups.at[i]);
 		lint_opener(x, name);
 	}
 }
 
-/* Quorums, each alone, so that all that cannot be met are named. */
-
-/* Whether 'q' cannot be met, and why; by a security key with 'touched'. */
-static int
-check_quorum(const struct lint *x, const struct jit_rows *q, const char *id,
-	bool touched, struct jit_error *why)
-{
-	const struct jit_enrolment *people = x->s->people;
-	struct jit_rule rule = {.id = id, .approve = *q};
-	struct jit_policy p = *x->p;
-	struct jit_enrolment *some;
-	size_t i, n = 0;
-	int rc;
-
-	p.rules = (struct jit_rows){.count = 1, .at = &rule};
-	some = calloc(x->s->people_count + 1, sizeof(*some));
-	if (!some)
-		return jit_nomem(why);
-	for (i = 0; i < x->s->people_count; i++)
-		if (!touched || people[i].key.type == JIT_SK_ED25519)
-			some[n++] = people[i];
-	/* The admins' own quorum is asked first: ask of all for that. */
-	p.admins = q->at;
-	rc = jit_quorum_check(&p, some, n, why);
-	free(some);
-	return rc;
-}
-
-/* "policy: rule 'x': text" is said of 'x' already. */
-static const char *
-short_of(const char *text)
-{
-	const char *at = strncmp(text, "policy: ", 8) == 0
-		? strstr(text + 8, ": ")
-		: NULL;
-
-	return at ? at + 2 : text;
-}
-
-/* Without a ledger only groups without patterns are known to the last man. */
-static bool
-all_named(const struct lint *x, const struct jit_rows *q)
-{
-	const struct jit_quorum *asked = q->at;
-	const struct jit_named *g;
-	size_t i, j;
-
-	for (i = 0; i < q->count; i++) {
-		g = jit_policy_group(x->p, asked[i].group);
-		for (j = 0; j < g->texts.count; j++)
-			if (jit_pattern_wild(g->texts.at[j]))
-				return false;
-	}
-	return true;
-}
+/*
+ * Quorums, each alone, so that all that cannot be met are named. Without a
+ * ledger only groups without patterns are known to the last man.
+ */
 
 static int
 lint_quorum(struct lint *x, const char *about, const struct jit_rows *q,
@@ -288,12 +251,11 @@ lint_quorum(struct lint *x, const char *about, const struct jit_rows *q,
 	struct jit_error why = {0};
 	int rc = 0;
 
-	if (q->count && (x->enrolled || all_named(x, q)))
-		rc = check_quorum(x, q, about, touched, &why);
+	if (q->count && (x->enrolled || policy_all_named(x->p, q)))
+		rc = policy_unmet(x->s, q, about, touched, &why);
 	if (rc == JIT_USAGE)
 		found(x, about, "quorum", "%s%s",
-			touched ? "with security keys " : "",
-			short_of(why.text));
+			touched ? "with security keys " : "", why.text);
 	if (rc == 0 || rc == JIT_USAGE)
 		return 0;
 	*err = why;
@@ -320,6 +282,34 @@ lint_quorums(struct lint *x, struct jit_error *err)
 		rc = lint_quorum(x, r->id, &rows, false, err);
 	}
 	return rc;
+}
+
+static void
+lint_resource(struct lint *x, const char *about, const char *resource)
+{
+	if (policy_vain_resource(resource))
+		found(x, about, "matches-nothing",
+			"'%s' matches no resource: write it like ssh:web-1 or "
+			"ssh:*",
+			resource);
+}
+
+static void
+lint_patterns(struct lint *x)
+{
+	const struct jit_issuing *issuer = x->p->issuers.at;
+	size_t i, j;
+
+	for (i = 0; i < x->rules; i++) {
+		lint_resource(x, x->rule[i].id, x->rule[i].resource);
+		if (x->rule[i].task && policy_vain_task(x->rule[i].task))
+			found(x, x->rule[i].id, "matches-nothing",
+				"'%s' matches no task", x->rule[i].task);
+	}
+	for (i = 0; i < x->p->issuers.count; i++)
+		for (j = 0; j < issuer[i].resources.count; j++)
+			lint_resource(x, issuer[i].by,
+				issuer[i].resources.at[j]);
 }
 
 static void
@@ -354,6 +344,7 @@ lint(struct lint *x, struct jit_error *err)
 	int rc;
 
 	lint_rules(x);
+	lint_patterns(x);
 	lint_groups(x);
 	rc = lint_quorums(x, err);
 	lint_people(x);
