@@ -266,7 +266,7 @@ types() {
 @test "jit-approve: -d narrows, and never widens" {
 	ID=$(request alice)
 	unharmed fails 1 as dan jit-approve -y -d 31m "$ID"
-	explains 'a vote narrows, never widens'
+	explains 'a vote narrows, never widens: at most 30m'
 	works as dan jit-approve -q -y -j -d 10m "$ID"
 	in_json '.would_last == 600'
 }
