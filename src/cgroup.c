@@ -51,7 +51,14 @@ spill(const char *folder, const char *name, const char *text)
 	return good;
 }
 
-/* Where version 2 is mounted. */
+static void
+cut(struct jit_buf *b, const char *end)
+{
+	b->len -= strlen(end);
+	b->data[b->len] = '\0';
+}
+
+/* Where version 2 is mounted, and not hidden by another mount. */
 static bool
 mounted(struct jit_buf *out)
 {
@@ -62,8 +69,11 @@ mounted(struct jit_buf *out)
 	while (mounts && !found && (m = getmntent(mounts)) != NULL) {
 		if (strcmp(m->mnt_type, "cgroup2") != 0)
 			continue;
-		jit_buf_str(out, m->mnt_dir);
-		found = true;
+		jit_buf_reset(out);
+		jit_buf_fmt(out, "%s/cgroup.procs", m->mnt_dir);
+		found = !out->failed && access(jit_buf_text(out), F_OK) == 0;
+		if (found)
+			cut(out, "/cgroup.procs");
 	}
 	if (mounts)
 		endmntent(mounts);

@@ -213,6 +213,14 @@ until_of(const struct keeper *k, const struct keeper_session *x,
 	return until;
 }
 
+/* Nothing lives there any more. */
+static void
+close_up(struct keeper_session *x)
+{
+	x->stage = KEEPER_CLOSING;
+	x->wait = 0;
+}
+
 static void
 step_live(struct keeper *k, struct keeper_session *x)
 {
@@ -230,7 +238,7 @@ step_live(struct keeper *k, struct keeper_session *x)
 	else if (x->missing && jit_deadline_over(x->back))
 		keeper_end(k, x, "its recorder did not come back");
 	else if (!cgroup_busy(jit_buf_text(&x->cgroup)))
-		x->stage = KEEPER_CLOSING;
+		close_up(x);
 }
 
 /* What is refused may be read before it is cut off. */
@@ -253,8 +261,7 @@ step_ending(struct keeper_session *x)
 	if (cgroup_busy(jit_buf_text(&x->cgroup)))
 		cgroup_kill(jit_buf_text(&x->cgroup));
 	else
-		x->stage = KEEPER_CLOSING;
-	x->wait = 0;
+		close_up(x);
 }
 
 static void
