@@ -67,6 +67,8 @@ open_all(struct desk *d, struct jit_error *err)
 	const struct jit_enrolment *me = NULL;
 	int rc = 0;
 
+	if (d->cli.key_name.len == 0)
+		jit_buf_str(&d->cli.key_name, d->key);
 	if (!d->cli.signer)
 		rc = cli_signer_for(&d->cli.signer, &d->cli, d->key, err);
 	if (rc == 0 && !d->cli.ledger)
