@@ -8,8 +8,4 @@
 int review_pay(struct cli *c, const char *id, const char *verdict,
 	const char *note, struct jit_error *err) JIT_CHECKED;
 
-/* Print what is owed: a line each, or JSON; '*shown' counts them. */
-int review_list(size_t *shown, const struct cli *c,
-	struct jit_error *err) JIT_CHECKED;
-
 #endif

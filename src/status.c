@@ -13,7 +13,7 @@
 
 #include "collect.h"
 #include "offer.h"
-#include "review.h"
+#include "owed.h"
 #include "screen.h"
 #include "span.h"
 #include "table.h"
@@ -40,7 +40,7 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER, CLI_ROW_WHO,
 		CLI_AT(options, mine)},
 	{0, "waiting", CLI_FLAG, NULL, "only what waits for my vote (-k)",
 		CLI_AT(options, waiting)},
-	{0, "owed", CLI_FLAG, NULL, "what is owed: reviews of broken glass",
+	{0, "owed", CLI_FLAG, NULL, "what is owed: reviews, and ends of sessions",
 		CLI_AT(options, owed)},
 	{'o', "output", CLI_TEXT, "DIR",
 		"put ID's certificate there, and its key if it is here",
@@ -330,7 +330,7 @@ static int
 list_owed(const struct options *o, struct jit_error *err)
 {
 	size_t shown = 0;
-	int rc = review_list(&shown, &o->cli, err);
+	int rc = owed_list(&shown, &o->cli, err);
 
 	if (rc == 0 && shown == 0)
 		cli_hint(&o->cli, "nothing is owed");
