@@ -426,22 +426,6 @@ gate() {
 	caught "rule retire-one: "
 }
 
-@test "governance: T08 a key of small order is enrolled for nobody" {
-	local key
-
-	# ed25519: the neutral element
-	key=$(printf '\0\0\0\013ssh-ed25519\0\0\0\040\001%s' '' | cat - \
-		<(head -c 31 /dev/zero) | base64 -w0)
-	echo "ssh-ed25519 $key" >"$HOME/small.pub"
-	fails 2 propose root --enroll mallory@ex.com -p "$HOME/small.pub"
-	mark
-	forge root request resource=ledger:people role=change offer- duration- \
-		change:="{\"enroll\": {\"principal\": \"mallory@ex.com\",
-		\"class\": \"person\", \"pubkey\": \"ssh-ed25519 $key\"}}" \
-		>/dev/null
-	caught "pubkey"
-}
-
 @test "governance: -n says what would be and writes nothing" {
 	unharmed works as root jit-request -n -t CHG-7 -m 'as agreed on Monday' \
 		--enroll mallory@ex.com -p "$KEYS/mallory.pub"
