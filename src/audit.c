@@ -8,8 +8,10 @@
 #include <string.h>
 
 static const char *const usage[] = {
-	"verify [-g FINGERPRINT] [--max-age DURATION]", "log [--reverse]",
-	"show ID", "signers", "check json|event|commit|ed25519 < FILE",
+	"verify [-g FINGERPRINT] [--max-age DURATION] "
+	"[--predecessor LEDGER]...",
+	"log [--reverse]", "show ID", "signers",
+	"check json|event|commit|ed25519 < FILE",
 	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE", NULL};
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER,
@@ -19,6 +21,9 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{0, "max-age", CLI_DURATION, "DURATION",
 		"verify: the newest event must not be older",
 		CLI_AT(audit, max_age)},
+	{0, "predecessor", CLI_LIST, "LEDGER",
+		"verify: and the older ledger that it goes on after",
+		CLI_AT(audit, elders)},
 	{0, "reverse", CLI_FLAG, NULL, "log: the oldest first",
 		CLI_AT(audit, reverse)},
 	{0, "namespace", CLI_TEXT, "NAME",
@@ -60,7 +65,7 @@ find_word(const struct audit *a, struct jit_error *err)
 
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;
-	given |= a->genesis || a->max_age ? VERIFY : 0;
+	given |= a->genesis || a->max_age || a->elders.count ? VERIFY : 0;
 	given |= a->reverse ? LOG : 0;
 	given |= a->namespace ? CHECK : 0;
 	if (w == words + WORDS)

@@ -6,8 +6,9 @@
 
 struct audit {
 	struct cli cli;
-	const char *genesis; /* -g */
-	int64_t max_age;     /* seconds; 0: any */
+	const char *genesis;    /* -g */
+	int64_t max_age;        /* seconds; 0: any */
+	struct cli_list elders; /* --predecessor, the youngest first */
 	bool reverse;
 	const char *namespace;
 

@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "elder.h"
 #include "name.h"
+#include "recall.h"
 #include "span.h"
 #include "when.h"
 
-#define TO_DO "ask others for their clone; see jit-ledger(5)"
+#define ELDERS 16
 
 struct verification {
 	struct audit *audit;
@@ -21,11 +22,8 @@ struct verification {
 	char succeeds[JIT_HEX256]; /* an older ledger's last good event; "" */
 	struct jit_verdict verdict;
 	struct jit_json *oddities;
-
-	/* what is remembered of this ledger */
-	bool known, met;
-	char genesis[JIT_HEX256], tip[JIT_HEX256];
-	int64_t seq;
+	struct recall recall;
+	struct elder elders[ELDERS]; /* the youngest first */
 };
 
 /* What stock git would not see, said and listed. */
@@ -53,27 +51,6 @@ list_oddities(struct verification *v, struct jit_error *err)
 }
 
 static int
-read_memory(struct verification *v, struct jit_error *err)
-{
-	const char *dir = cli_memory_dir();
-	struct jit_memory *memory = NULL;
-	struct jit_state *state = NULL;
-	int rc;
-
-	if (!dir)
-		return 0;
-	rc = jit_memory_open(&memory, &state, dir, jit_store_path(v->store),
-		err);
-	if (rc)
-		return rc;
-	v->known = jit_memory_known(memory, v->genesis, &v->seq, v->tip);
-	jit_state_free(state);
-	jit_memory_free(memory);
-	return 0;
-}
-
-/* The event that was the tip when it was remembered. */
-static int
 visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
@@ -83,31 +60,7 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	(void)err;
 	if (c->event.type == JIT_GENESIS && c->event.succeeds)
 		memcpy(v->succeeds, c->event.succeeds, JIT_HEX256);
-	if (v->known && after->seq == v->seq)
-		v->met = strcmp(after->tip, v->tip) == 0;
-	return 0;
-}
-
-static int
-compare_memory(const struct verification *v, struct jit_error *err)
-{
-	if (!v->known)
-		return 0;
-	if (strcmp(v->genesis, v->state->genesis) != 0)
-		return jit_fail(err, JIT_EVIDENCE,
-			"swapped: expected the ledger %.12s, found the ledger "
-			"%.12s: " TO_DO,
-			v->genesis, v->state->genesis);
-	if (v->state->seq < v->seq)
-		return jit_fail(err, JIT_EVIDENCE,
-			"rolled back: expected event %lld (sha256 %.12s) or a "
-			"later one, found only %lld: " TO_DO,
-			(long long)v->seq, v->tip, (long long)v->state->seq);
-	if (!v->met)
-		return jit_fail(err, JIT_EVIDENCE,
-			"forked: expected a history with event %lld (sha256 "
-			"%.12s), found one without it: " TO_DO,
-			(long long)v->seq, v->tip);
+	recall_visit(&v->recall, after);
 	return 0;
 }
 
@@ -149,12 +102,42 @@ compare_clock(const struct verification *v, struct jit_error *err)
 	return rc;
 }
 
+/* The ledgers that are said to come before this one, one after the other. */
+static int
+verify_elders(struct verification *v, struct jit_error *err)
+{
+	const struct cli_list *given = &v->audit->elders;
+	const char *wanted = v->succeeds, *of = jit_store_path(v->store);
+	size_t i;
+	int rc;
+
+	for (i = 0; i < given->count; i++) {
+		if (wanted[0] == '\0')
+			return jit_fail(err, JIT_EVIDENCE,
+				"'%s' goes on after no other ledger, not after "
+				"'%s'",
+				of, given->at[i]);
+		rc = elder_verify(&v->elders[i], &v->audit->cli, given->at[i],
+			wanted, err);
+		if (rc)
+			return rc;
+		wanted = v->elders[i].succeeds;
+		of = v->elders[i].path;
+	}
+	if (wanted[0])
+		cli_hint(&v->audit->cli,
+			"'%s' goes on after an older ledger, which is not "
+			"verified here: --predecessor LEDGER",
+			of);
+	return 0;
+}
+
 static int
 verify(struct verification *v, struct jit_error *err)
 {
 	int rc;
 
-	rc = read_memory(v, err);
+	rc = recall_read(&v->recall, v->store, err);
 	if (rc == 0)
 		rc = list_oddities(v, err);
 	if (rc == 0)
@@ -163,10 +146,11 @@ verify(struct verification *v, struct jit_error *err)
 	if (rc == 0)
 		rc = compare_genesis(v, err);
 	if (rc == 0)
-		rc = compare_memory(v, err);
+		rc = recall_compare(&v->recall, v->state->genesis,
+			v->state->seq, err);
 	if (rc == 0)
 		rc = compare_clock(v, err);
-	return rc;
+	return rc ? rc : verify_elders(v, err);
 }
 
 /* By what the history is held fast: "-g", "memory", both, or nothing. */
@@ -175,7 +159,7 @@ put_anchors(struct jit_buf *out, const struct verification *v)
 {
 	if (v->audit->genesis)
 		jit_buf_str(out, "-g");
-	if (v->known)
+	if (v->recall.known)
 		jit_buf_fmt(out, "%smemory", out->len ? " and " : "");
 }
 
@@ -184,6 +168,7 @@ print_good(const struct verification *v)
 {
 	const struct jit_state *s = v->state;
 	struct jit_buf age = {0}, anchors = {0};
+	size_t i;
 
 	span_spell(&age, v->audit->cli.now - s->at);
 	put_anchors(&anchors, v);
@@ -196,6 +181,8 @@ print_good(const struct verification *v)
 		v->succeeds);
 	jit_buf_free(&age);
 	jit_buf_free(&anchors);
+	for (i = 0; i < v->audit->elders.count; i++)
+		elder_print(&v->elders[i], &v->audit->cli);
 }
 
 static bool
@@ -206,11 +193,27 @@ put_anchor_list(struct jit_json *o, const struct verification *v)
 
 	if (put && v->audit->genesis)
 		put = jit_json_add_text(by, "-g");
-	if (put && v->known)
+	if (put && v->recall.known)
 		put = jit_json_add_text(by, "memory");
 	put = jit_json_set(o, "anchored_by", by) && put;
 	return put &&
-		jit_json_set_bool(o, "anchored", v->audit->genesis || v->known);
+		jit_json_set_bool(o, "anchored",
+			v->audit->genesis || v->recall.known);
+}
+
+static bool
+put_elders(struct jit_json *o, const struct verification *v)
+{
+	struct jit_json *list = jit_json_list();
+	bool put = list != NULL;
+	size_t i;
+
+	for (i = 0; put && i < v->audit->elders.count; i++)
+		put = jit_json_add(list, elder_json(&v->elders[i]));
+	if (v->audit->elders.count)
+		return jit_json_set(o, "predecessors", list) && put;
+	jit_json_free(list);
+	return put;
 }
 
 /* A text that is known, or nothing. */
@@ -235,7 +238,7 @@ put_good(struct jit_json *o, const struct verification *v)
 		jit_json_set_text(o, "oid", v->verdict.oid) &&
 		jit_json_set_int(o, "at", s->at) &&
 		jit_json_set_int(o, "age", v->audit->cli.now - s->at) &&
-		put_anchor_list(o, v) &&
+		put_anchor_list(o, v) && put_elders(o, v) &&
 		jit_json_set(o, "oddities", jit_json_keep(v->oddities));
 }
 
@@ -288,8 +291,12 @@ audit_verify(struct audit *a, struct jit_error *err)
 {
 	struct verification v = {.audit = a};
 	const char *path = NULL;
+	size_t i;
 	int rc;
 
+	if (a->elders.count > ELDERS)
+		return cli_usage(&a->cli, err,
+			"at most %d ledgers as --predecessor", ELDERS);
 	if (a->genesis && !jit_name_sha256(a->genesis))
 		return cli_usage(&a->cli, err,
 			"-g wants a ledger's fingerprint: 64 lower-case hex "
@@ -299,6 +306,8 @@ audit_verify(struct audit *a, struct jit_error *err)
 		rc = jit_store_open(&v.store, path, err);
 	if (rc == 0)
 		rc = answer(&v, verify(&v, err), err);
+	for (i = 0; i < a->elders.count; i++)
+		elder_free(&v.elders[i]);
 	jit_json_free(v.oddities);
 	jit_state_free(v.state);
 	jit_store_free(v.store);

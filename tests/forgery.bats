@@ -457,6 +457,32 @@ key_line() {
 	yields 0 env XDG_STATE_HOME="$HOME/none" jit-audit verify
 }
 
+@test "forgery: T08 a weak public key is enrolled later by nobody" {
+	local hex change
+
+	# shellcheck disable=SC2016
+	change='{enroll: {principal: "eve@ex.com", class: "person", pubkey: $k}}'
+	for hex in $(weak_keys); do
+		key_line "$hex" >weak.pub
+		fails 2 as root jit-request -t CHG-7 -m 'as agreed on Monday' \
+			--enroll eve@ex.com -p weak.pub
+		explains "a weak key"
+		forge root request resource=ledger:people role=change offer- \
+			duration- change:="$(jq -cn --arg k "$(cat weak.pub)" \
+				"$change")"
+		caught "change: pubkey: "
+	done
+	# a good one was agreed on, another is enrolled
+	ID=$(as root jit-request -q -t CHG-7 -m 'as agreed on Monday' \
+		--enroll eve@ex.com -p "$KEYS/mallory.pub")
+	as rita jit-approve -q -y "$ID"
+	mark
+	forge root enroll id="$ID" principal=eve@ex.com class=person \
+		pubkey="$(cat weak.pub)"
+	caught "pubkey"
+	works as root jit-issue "$ID"
+}
+
 # -- T09 to T11: what is in the message -------------------------------------
 
 # A request whose reason is the JSON on stdin, as a commit on stdout; the
@@ -1566,6 +1592,37 @@ genesis() {
 	caught "rule grant-request: "
 	forge issuer issue id="$ID"
 	works jit-audit verify
+}
+
+@test "forgery: T63 a vote that is used late, or twice" {
+	local at vote
+
+	voted
+	at=$(event | jq .at)
+	vote=$(tip | sha256sum | cut -d ' ' -f 1)
+	each <<-END
+		grant-lapsed issuer issue id=$ID at:=$((at + 3600))
+		grant-lapsed issuer issue id=$ID at:=$((at + 86400))
+	END
+	yields 6 as issuer later 3601 jit-issue --ca "$KEYS/ca" "$ID"
+
+	# for another request of hers, word for word the same
+	HERS=$(request carol)
+	mark
+	forge issuer issue id="$HERS" approvals:="[\"$vote\"]"
+	caught "rule issue-quorum: "
+
+	# once more, while it lives and when it is over
+	issue "$ID"
+	mark
+	forge issuer issue id="$ID" approvals:="[\"$vote\"]"
+	caught "rule grant-waiting: "
+	yields 6 as issuer jit-issue --ca "$KEYS/ca" "$ID"
+	works as dora jit-revoke -q "$ID"
+	mark
+	forge issuer issue id="$ID" approvals:="[\"$vote\"]"
+	caught "rule grant-open: "
+	yields 6 as issuer jit-issue --ca "$KEYS/ca" "$ID"
 }
 
 @test "forgery: T64 a grant that is wider than what was approved" {

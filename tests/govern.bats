@@ -317,8 +317,10 @@ sound() {
 	NOW=600
 	longer=$(more alice "$id" 20m)
 	works at_now jit-approve -k "$KEYS/dora" -v -y "$longer"
-	[[ $(tr -s ' \n' ' ' <<<"$stderr") =~ \
-		" extends $id, live for "(20m|19m)[0-9s]*" more; then until "$(date -u -d "@$((end + 1200))" +%FT%TZ)", in all 50m of at most 2h " ]]
+	stderr=$(tr -s ' \n' ' ' <<<"$stderr")
+	[[ $stderr =~ \ extends\ $id,\ live\ for\ (20m|19m)[0-9s]*\ more ]]
+	end=$(date -u -d "@$((end + 1200))" +%FT%TZ)
+	explains " more; then until $end, in all 50m of at most 2h "
 	NOW=1900
 	works at_now jit-approve -k "$KEYS/dan" -v -y "$longer"
 	explains "extends  $id, which is over: this"

@@ -426,22 +426,6 @@ gate() {
 	caught "rule retire-one: "
 }
 
-@test "governance: T08 a key of small order is enrolled for nobody" {
-	local key
-
-	# ed25519: the neutral element
-	key=$(printf '\0\0\0\013ssh-ed25519\0\0\0\040\001%s' '' | cat - \
-		<(head -c 31 /dev/zero) | base64 -w0)
-	echo "ssh-ed25519 $key" >"$HOME/small.pub"
-	fails 2 propose root --enroll mallory@ex.com -p "$HOME/small.pub"
-	mark
-	forge root request resource=ledger:people role=change offer- duration- \
-		change:="{\"enroll\": {\"principal\": \"mallory@ex.com\",
-		\"class\": \"person\", \"pubkey\": \"ssh-ed25519 $key\"}}" \
-		>/dev/null
-	caught "pubkey"
-}
-
 @test "governance: -n says what would be and writes nothing" {
 	unharmed works as root jit-request -n -t CHG-7 -m 'as agreed on Monday' \
 		--enroll mallory@ex.com -p "$KEYS/mallory.pub"
@@ -546,24 +530,124 @@ sees() {
 
 # -- A ledger that goes on after another ------------------------------------
 
+# succeed NAME TIP: found the ledger NAME, which goes on after TIP; use it
+succeed() {
+	local who
+
+	JIT_LEDGER=$BATS_TEST_TMPDIR/$1.git
+	mapfile -t who < <(enrolments)
+	as root jit-init -q -u root@ex.com --name "$1" --policy "$POLICY" \
+		"${who[@]}" --succeeds "$2" "$JIT_LEDGER"
+}
+
+tip() {
+	jit-audit verify -q -j | jq -r .tip
+}
+
 @test "governance: a ledger succeeds another, by its last good event" {
 	local old=$JIT_LEDGER tip
 
-	tip=$(jit-audit verify -j | jq -r .tip)
-	JIT_LEDGER=$BATS_TEST_TMPDIR/second.git
-	fails 2 as root jit-init -u root@ex.com --policy "$POLICY" \
-		--succeeds "${tip:0:12}" "$JIT_LEDGER"
+	tip=$(tip)
+	fails 2 succeed second "${tip:0:12}"
 	explains "--succeeds wants the SHA-256 of an event"
-	JIT_LEDGER=$BATS_TEST_TMPDIR/second.git
-	mapfile -t who < <(enrolments)
-	works as root jit-init -q -u root@ex.com --name test --policy "$POLICY" \
-		"${who[@]}" --succeeds "$tip" "$JIT_LEDGER"
+	succeed second "$tip"
 	[ "$(event | jq -r .succeeds)" = "$tip" ]
 	works jit-audit verify
 	says ", succeeds $tip"
+	explains "goes on after an older ledger, which is not verified here: --predecessor LEDGER"
 	works jit-audit verify -j
-	in_json ".succeeds == \"$tip\""
+	in_json ".succeeds == \"$tip\" and (has(\"predecessors\") | not)"
 	JIT_LEDGER=$old
 	works jit-audit verify
 	[[ $output != *succeeds* ]]
+	[ -z "$stderr" ]
+}
+
+@test "governance: verify follows a ledger to the one that it succeeds" {
+	local old=$JIT_LEDGER tip genesis=$GENESIS second third
+
+	granted alice
+	tip=$(tip)
+	second=$(succeed second "$tip")
+	succeed second2 "$tip" >/dev/null
+	JIT_LEDGER=$BATS_TEST_TMPDIR/second.git
+	works jit-audit verify -g "$second" --predecessor "$old"
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == "good: $JIT_LEDGER genesis $second seq 1 "*"anchored by "*", succeeds $tip" ]]
+	[[ ${lines[1]} =~ ^good:\ $old\ genesis\ $genesis\ seq\ 4\ tip\ $tip\ \([0-9ms]+\ ago\),\ succeeded$ ]]
+	[ -z "$stderr" ]
+	works jit-audit verify -j --predecessor "$old"
+	in_json ".good and (.predecessors | length) == 1 and
+		(.predecessors[0] | .genesis == \"$genesis\" and .seq == 4 and
+		.tip == \"$tip\" and .after == 0 and .name == \"test\")"
+
+	# by a clone, and a third that succeeds the second
+	git clone -q --bare "$old" "$HOME/clone.git"
+	third=$(succeed third "$(tip)")
+	JIT_LEDGER=$BATS_TEST_TMPDIR/third.git
+	works jit-audit verify --predecessor "$BATS_TEST_TMPDIR/second.git"
+	explains "second.git' goes on after an older ledger"
+	works jit-audit verify -g "$third" --predecessor \
+		"$BATS_TEST_TMPDIR/second.git" --predecessor "$HOME/clone.git"
+	[ "${#lines[@]}" -eq 3 ]
+	says "$HOME/clone.git genesis $genesis seq 4 "
+	[ -z "$stderr" ]
+
+	# not another ledger, not in another order, not before the first
+	fails 7 jit-audit verify --predecessor "$old"
+	explains "predecessor '$old': it has no event with the sha256 "
+	fails 7 jit-audit verify --predecessor "$BATS_TEST_TMPDIR/second2.git"
+	explains "it has no event with the sha256 "
+	fails 7 jit-audit verify -C "$old" --predecessor "$HOME/clone.git"
+	explains "goes on after no other ledger"
+	fails 3 jit-audit verify --predecessor "$HOME"
+	fails 2 jit-audit log --predecessor "$old"
+}
+
+@test "governance: what is bad after the last good event is no matter, before it is" {
+	local old=$JIT_LEDGER first tip
+
+	first=$(tip)
+	request alice >/dev/null
+	tip=$(tip)
+	request carol >/dev/null
+	works jit-audit verify
+	succeed second "$tip" >/dev/null
+	works jit-audit verify --predecessor "$old"
+	says "seq 2 tip $tip "
+	explains "1 good event comes after the one that is succeeded"
+
+	# the keys of issuer and admins are in other hands
+	JIT_LEDGER=$old
+	rm -rf "$XDG_STATE_HOME"
+	forge root retire principal=rita@ex.com reason='he and not me' >/dev/null
+	fails 7 jit-audit verify
+	JIT_LEDGER=$BATS_TEST_TMPDIR/second.git
+	works jit-audit verify --predecessor "$old"
+	says "seq 2 tip $tip "
+	explains "bad after the event that is succeeded: event 4 ("
+	explains "rule retire-admins"
+	works jit-audit verify -j --predecessor "$old"
+	in_json '.good and .predecessors[0].after == 1'
+
+	# before it nothing may be
+	tip=$(git --git-dir="$old" cat-file commit refs/heads/ledger |
+		sha256sum | cut -d ' ' -f 1)
+	succeed third "$tip" >/dev/null
+	fails 7 jit-audit verify --predecessor "$old"
+	explains "predecessor '$old': event 4 ("
+	yields 7 jit-audit verify -j --predecessor "$old"
+	in_json '.good == false and (.bad.reason | contains("retire-admins"))'
+	DAMAGED=1
+}
+
+@test "governance: an older ledger that was rolled back is known by memory" {
+	local old=$JIT_LEDGER tip
+
+	tip=$(tip)
+	request alice >/dev/null
+	git_ledger update-ref refs/heads/ledger refs/heads/ledger~1
+	succeed second "$tip" >/dev/null
+	fails 7 jit-audit verify --predecessor "$old"
+	explains "predecessor '$old': rolled back: expected event 2 "
 }

@@ -149,6 +149,10 @@ agrees() {
 	agrees jit-audit
 }
 
+@test "man: jit-policy agrees with its page" {
+	agrees jit-policy
+}
+
 @test "man: every program has a page, and every page a program" {
 	local here pages
 
@@ -158,6 +162,9 @@ agrees() {
 	# shellcheck disable=SC2086
 	same 'programs here and there' "$here" \
 		"$( (echo jit && printf 'jit-%s\n' $PROGRAMS) | sort)"
+	same 'programs and the list in jit(7)' "$(grep -vx jit <<<"$here")" \
+		"$(sed -n 's/^\.It Xr \(jit-[a-z]*\) 1$/\1/p' \
+			"$MAN/man7/jit.7" | sort)"
 }
 
 @test "man: every page ends in statuses and examples, and refers to pages" {

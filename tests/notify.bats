@@ -112,6 +112,43 @@ new_ledger_with_glass() {
 		break_glass: true, review: {group: "dba", within: "1d"}}]'
 }
 
+# told TYPE...: of these, and no others
+told() {
+	[ "$(jq -r .event.type "$GOT"/*.json | sort | paste -sd ' ')" = "$*" ] ||
+		{
+			cat "$GOT"/*.json
+			return 1
+		}
+}
+
+@test "notify: changes of policy and people, and what they end, are told" {
+	granted alice
+	keeping
+	jq '.limits.pending = "2h"' "$POLICY" >"$HOME/new.json"
+	ID=$(as root jit-request -q -t CHG-7 -m 'as agreed on Monday' \
+		--policy "$HOME/new.json")
+	as rita jit-approve -q -y "$ID"
+	as root jit-issue -q "$ID"
+	arrives 3
+	told approve policy request
+
+	ID=$(as root jit-request -q -t CHG-8 -m 'as agreed on Monday' \
+		--enroll eve@ex.com -p "$KEYS/mallory.pub")
+	as rita jit-approve -q -y "$ID"
+	as root jit-issue -q "$ID"
+	arrives 6
+	told approve approve enroll policy request request
+
+	# retired at once, and her grant with her
+	as root jit-request -q -m 'she has left us' --retire alice@ex.com
+	arrives 8
+	told approve approve end enroll policy request request retire
+	[ "$(jq -r 'select(.event.type == "retire").event.principal' \
+		"$GOT"/*.json)" = alice@ex.com ]
+	[ "$(jq -r 'select(.event.type == "end").event.cause' \
+		"$GOT"/*.json)" = offboard ]
+}
+
 @test "notify: several ends of one run are told one by one" {
 	local ids=() i
 
@@ -263,6 +300,18 @@ example() {
 	run ! grep -q '^~' "$GOT/mail.in"
 	[ ! -e "$GOT/trap" ]
 	grep -qx "  event 2 of $GENESIS" "$GOT/mail.in"
+}
+
+@test "notify: the example for mail says what kind of change is asked" {
+	stub mail
+	ID=$(as root jit-request -q -t CHG-7 -m 'as agreed on Monday' \
+		--policy "$POLICY")
+	example mail
+	grep -qx '  change: "policy"' "$GOT/mail.in"
+	[ "$(wc -l <"$GOT/mail.in")" -lt 20 ]
+	as root jit-request -q -m 'she has left us' --retire alice@ex.com
+	example mail
+	grep -qx '  principal: "alice@ex.com"' "$GOT/mail.in"
 }
 
 @test "notify: the example for mail leaves out what is not asked for" {

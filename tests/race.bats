@@ -265,6 +265,58 @@ against() {
 	echo "$status"
 }
 
+# Many keys of dan's, $KEYS/dan and more; one is lost in each round below.
+ROUNDS=40
+
+lose_keys() {
+	local n extra=()
+
+	for ((n = 0; n < ROUNDS; n++)); do
+		ssh-keygen -q -t ed25519 -N '' -f "$HOME/dan.$n"
+		extra+=(--enroll "dan@ex.com=$HOME/dan.$n.pub")
+	done
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger "${extra[@]}"
+}
+
+@test "race: T65 the approver's key is retired beside the issue: one of two orders" {
+	local n id key other status
+
+	lose_keys
+	in_memory
+	RANDOM=4711
+	for ((n = 0; n < ROUNDS; n++)); do
+		id=$(request alice -p "$KEYS/alice.pub" ssh:web-1 root)
+		JIT_KEY=$HOME/dan.$n jit-approve -q -y "$id"
+		key=$(ssh-keygen -lf "$HOME/dan.$n.pub" | cut -d ' ' -f 2)
+		{
+			pause
+			as root jit-request -q -m 'that key was stolen' \
+				--retire "$key"
+		} & other=$!
+		pause
+		status=0
+		as issuer jit-issue -q --ca "$KEYS/ca" -o /dev/null "$id" \
+			2>/dev/null || status=$?
+		wait "$other"
+		echo "issue $status"
+		# whichever it was, now she has nothing
+		fails 1 as alice jit-check ssh:web-1 root >&2
+		as alice jit-request -q --cancel "$id" 2>/dev/null || :
+	done >results
+	came 2 'issue 0'
+	came 2 'issue 4'
+	[ "$(grep -cxE 'issue [04]' results)" -eq "$ROUNDS" ]
+
+	git_ledger log --reverse --format=%b | jq -rs '.[1:] | map(select(.id)) |
+		group_by(.id)[] | map(.type + (if .cause then " " + .cause
+		else "" end)) | join(" ")' | sort | uniq -c >orders
+	cat orders
+	[ "$(grep -cvE '^ +[0-9]+ request approve (issue end offboard|withdraw)$' \
+		orders)" -eq 0 ]
+	works jit-audit verify
+}
+
 # One shell: asks, approves, tells the other, issues.
 issuing() {
 	local word id status other
