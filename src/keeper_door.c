@@ -10,7 +10,7 @@
 #include "keeper_inner.h"
 #include "using.h"
 
-/* -- What PAM asks ---------------------------------------------------------- */
+/* -- What PAM asks --------------------------------------------------------- */
 
 static bool
 answer_pam(struct keeper_guest *g, const char *why)
@@ -46,7 +46,7 @@ parent_of(pid_t pid)
 	char path[32], text[512];
 	const char *after;
 	FILE *file;
-	int parent = 0;
+	long parent;
 	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -57,9 +57,10 @@ parent_of(pid_t pid)
 	fclose(file);
 	text[n] = '\0';
 	after = strrchr(text, ')'); /* its name may hold anything else */
-	if (!after || sscanf(after + 1, " %*c %d", &parent) != 1)
+	if (!after || strlen(after) < 5)
 		return 0;
-	return (pid_t)parent;
+	parent = strtol(after + 4, NULL, 10); /* ") S 123 ..." */
+	return parent > 1 ? (pid_t)parent : 0;
 }
 
 static const char *
@@ -92,7 +93,8 @@ grant_of_session(const struct jit_grant **out, const struct keeper *k,
 	if (open && jit_using_until(s, open) > k->cli->now)
 		g = jit_state_grant(s, open->live);
 	if (!g)
-		return jit_fail(err, JIT_NO, "no live grant covers this session");
+		return jit_fail(err, JIT_NO,
+			"no live grant covers this session");
 	*out = g;
 	return 0;
 }
@@ -100,8 +102,11 @@ grant_of_session(const struct jit_grant **out, const struct keeper *k,
 static int
 enter(struct keeper_session *x, pid_t pid, struct jit_error *err)
 {
-	int rc = cgroup_make(jit_buf_text(&x->cgroup), err);
+	int rc;
 
+	if (pid == 0)
+		return jit_fail(err, JIT_TROUBLE, "nobody is there to be kept");
+	rc = cgroup_make(jit_buf_text(&x->cgroup), err);
 	return rc ? rc : cgroup_take(jit_buf_text(&x->cgroup), pid, err);
 }
 
@@ -182,7 +187,7 @@ hear_pam(struct keeper *k, struct keeper_guest *g, const struct jit_json *asked)
 	return true;
 }
 
-/* -- What recorders send ---------------------------------------------------- */
+/* -- What recorders send --------------------------------------------------- */
 
 static bool
 refuse(struct keeper_guest *g, const char *why)
@@ -241,8 +246,7 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 	struct keeper_session *x = keeper_of(k, g->pid);
 	struct jit_error err = {0};
 	int64_t number = 0;
-	bool again =
-		jit_json_int(&number, jit_json_get(asked, "recording"));
+	bool again = jit_json_int(&number, jit_json_get(asked, "recording"));
 
 	if (strcmp(text(asked, "verb"), "record") != 0)
 		return false;

@@ -172,9 +172,9 @@ read_digest(struct jit_arena *mem, const char *folder, const char *session,
 	int fd;
 
 	path_of(&path, folder, session, number, "sha256");
-	fd = path.failed ? -1
-			 : open(jit_buf_text(&path),
-				   O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = path.failed
+		? -1
+		: open(jit_buf_text(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	jit_buf_free(&path);
 	if (fd >= 0) {
 		n = read(fd, text, sizeof(text) - 1);

@@ -214,7 +214,7 @@ agrees() {
 @test "jit-ledger(5): the members of events are the library's" {
 	local type heading
 
-	for type in common genesis request approve deny withdraw issue end \
+	for type in common genesis request approve deny withdraw issue end use \
 		review policy enroll retire; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
@@ -224,7 +224,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end review policy enroll retire)" \
+		withdraw issue end use review policy enroll retire)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 

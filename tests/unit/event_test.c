@@ -708,9 +708,11 @@ static const struct bad {
 	{JIT_END, "reason", TEXT(""),
 		"reason: '' is not 1 to 500 bytes of text"},
 	/* use */
-	{JIT_USE, "session", TEXT("7"), "session: '7' is not a session's id, a ULID"},
+	{JIT_USE, "session", TEXT("7"),
+		"session: '7' is not a session's id, a ULID"},
 	{JIT_USE, "phase", TEXT(""), "phase: '' is not open or close"},
-	{JIT_USE, "phase", TEXT("opened"), "phase: 'opened' is not open or close"},
+	{JIT_USE, "phase", TEXT("opened"),
+		"phase: 'opened' is not open or close"},
 	{JIT_USE, "host", TEXT(""), "host: '' is not 1 to 64 bytes of text"},
 	{JIT_USE, "counter", "0",
 		"counter: 0 is not within 1 to 9007199254740991"},
