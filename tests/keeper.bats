@@ -323,7 +323,7 @@ changed() {
 	[ "$(pgrep -fc 'sleep 6[1234]')" -ge 4 ]
 	lapsed
 	over
-	! pgrep -f 'sleep 6[1234]'
+	run ! pgrep -f 'sleep 6[1234]'
 }
 
 @test "keeper: what a session leaves behind ends with it" {
@@ -332,7 +332,7 @@ changed() {
 	opened
 	run -0 shell -- 'setsid nohup sleep 65 >/dev/null 2>&1 </dev/null &'
 	within 6 dead
-	! pgrep -f 'sleep 65'
+	run ! pgrep -f 'sleep 65'
 	within 3 closed 1
 	uses | jq -es '.[-1].killed == 1'
 }
@@ -349,7 +349,7 @@ changed() {
 	[ "$(uses | jq -s 'map(.program)' -c)" = '["sshd","sudo"]' ]
 	lapsed
 	over 2
-	! pgrep -f 'sleep 66'
+	run ! pgrep -f 'sleep 66'
 }
 
 @test "keeper: a connection without a command, and one that is shared, end too" {
@@ -369,7 +369,7 @@ changed() {
 	within 5 grep -q ready "$BATS_TEST_TMPDIR/login.out"
 	lapsed
 	over 2
-	! pgrep -f 'sleep 67'
+	run ! pgrep -f 'sleep 67'
 }
 
 @test "keeper: no record, no session" {

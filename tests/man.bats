@@ -408,7 +408,7 @@ policy_members() {
 	members=$(tr '\n' ' ' <"$ROOT/src/gate.c" |
 		grep -oE 'CONF_TEXT\([a-z]+, (true|false)|\.name = "[a-z]+"' |
 		sed -E 's/CONF_TEXT\((.*),.*/\1/; s/.*"(.*)"/\1/' | sort)
-	[ "$(wc -l <<<"$members")" -eq 5 ]
+	[ "$(wc -l <<<"$members")" -eq 7 ]
 	same members "$(chapter "$CONF5" DESCRIPTION | terms | sort)" "$members"
 	example=$(chapter "$CONF5" EXAMPLES | literal 1)
 	same required "$(jq -r 'keys[]' <<<"$example")" \
