@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "govern.h"
+#include "proving.h"
 #include "using.h"
 
 /* The place of the vote that 'ev' withdraws, or NULL. */
@@ -26,6 +27,33 @@ keep_key(char out[JIT_FINGERPRINT], const struct jit_event *ev)
 
 	if (n < JIT_FINGERPRINT)
 		memcpy(out, ev->key, n + 1);
+}
+
+/* A copy in 'mem'; false: no memory. */
+static bool
+copy_actions(struct jit_lists *to, struct jit_arena *mem,
+	const struct jit_lists *from)
+{
+	size_t i, j;
+
+	if (from->count == 0)
+		return true;
+	to->at = jit_arena_get(mem, from->count * sizeof(*to->at));
+	for (i = 0; to->at && i < from->count; i++) {
+		to->at[i].count = from->at[i].count;
+		to->at[i].at = jit_arena_get(mem,
+			from->at[i].count * sizeof(char *) + 1);
+		for (j = 0; j < from->at[i].count; j++) {
+			if (!to->at[i].at)
+				return false;
+			to->at[i].at[j] =
+				jit_arena_str(mem, from->at[i].at[j]);
+			if (!to->at[i].at[j])
+				return false;
+		}
+	}
+	to->count = to->at ? from->count : 0;
+	return to->at != NULL;
 }
 
 static int
@@ -61,6 +89,8 @@ do_request(struct jit_state *s, const struct jit_event *ev,
 				  change.len);
 		jit_buf_free(&change);
 	}
+	if (!copy_actions(&g->actions, &g->mem, &ev->actions))
+		rc = jit_nomem(err);
 	if ((ev->change && !g->change) || !g->by || !g->resource || !g->role ||
 		!g->task || !g->reason || !g->source ||
 		(ev->offer && !g->offer))
@@ -78,14 +108,16 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 {
 	struct jit_vote *v = jit_arena_get(&g->mem, sizeof(*v));
 	struct jit_vote **tail = &g->votes;
+	struct jit_lists copied = {0};
 
-	if (!v)
+	if (!v || !copy_actions(&copied, &g->mem, &ev->actions))
 		return jit_nomem(err);
 	memcpy(v->sha256, proof->sha256, JIT_SHA256);
 	v->by = jit_arena_str(&g->mem, ev->by);
 	v->as = jit_arena_str(&g->mem, ev->as);
 	v->at = ev->at;
 	v->duration = ev->duration;
+	v->actions = copied;
 	v->sk = touched;
 	keep_key(v->key, ev);
 	if (!v->by || !v->as)
@@ -109,9 +141,21 @@ total_of(const struct jit_state *s, const struct jit_grant *g,
 	return parent->total + ev->until - parent->until;
 }
 
+/* Keep what the bits say. */
+static void
+narrow(struct jit_lists *list, uint64_t bits)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->count; i++)
+		if (bits & ((uint64_t)1 << i))
+			list->at[kept++] = list->at[i];
+	list->count = kept;
+}
+
 static int
 do_issue(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
-	const struct jit_pubkey *ca, struct jit_error *err)
+	const struct jit_pubkey *ca, uint64_t actions, struct jit_error *err)
 {
 	const struct jit_rule *r = jit_policy_rule(&s->policy, ev->rule);
 	int rc = 0;
@@ -125,9 +169,12 @@ do_issue(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 	g->from = ev->from;
 	g->until = ev->until;
 	g->total = total_of(s, g, ev);
-	g->serial = ev->credential->serial;
-	memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
-	g->ca = *ca;
+	if (ev->credential) {
+		g->serial = ev->credential->serial;
+		memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
+		g->ca = *ca;
+	}
+	narrow(&g->actions, actions);
 	if (r && r->review)
 		rc = jit_state_owe(s, g, r->review, err);
 	if (rc == 0 && r && r->budget)
@@ -158,24 +205,20 @@ do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 {
 	int rc = 0;
 
-	if (g->stage == JIT_ACTIVE && ev->at < g->until + s->policy.limits.skew)
-		rc = jit_state_revoke(s, g, err);
+	if (g->stage == JIT_ACTIVE)
+		rc = jit_state_unprove(s, g, ev->at,
+			jit_trial_same(ev->cause, "failed"), err);
 	if (rc)
 		return rc;
+	if (g->stage == JIT_ACTIVE && g->serial &&
+		ev->at < g->until + s->policy.limits.skew)
+		rc = jit_state_revoke(s, g, err);
+	if (rc) {
+		s->unproven_count--;
+		return rc;
+	}
 	jit_state_spent(s, g->id, ev->at);
 	jit_state_drop(s, g);
-	return 0;
-}
-
-static int
-do_review(struct jit_state *s, const struct jit_event *ev,
-	struct jit_error *err)
-{
-	struct jit_debt *d = jit_state_debt(s, ev->id);
-
-	if (!d)
-		return jit_fail(err, JIT_TROUBLE, "no debt to pay");
-	jit_state_pay(s, d);
 	return 0;
 }
 
@@ -183,8 +226,9 @@ int
 jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	const struct jit_proof *proof, struct jit_error *err)
 {
-	if (t->ev->type == JIT_REVIEW)
-		return do_review(s, t->ev, err);
+	if (t->ev->type == JIT_REVIEW || t->ev->type == JIT_PROBE ||
+		t->ev->type == JIT_BEAT)
+		return jit_proving_apply(s, t, err);
 	if (t->ev->type == JIT_RETIRE)
 		return jit_govern_apply(s, t, err);
 	if (t->ev->type == JIT_USE)
@@ -197,7 +241,8 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_APPROVE:
 		return do_approve(t->grant, t->ev, proof, t->touched, err);
 	case JIT_ISSUE:
-		return do_issue(s, t->grant, t->ev, &t->ca, err);
+		return do_issue(s, t->grant, t->ev, &t->ca, t->actions,
+			err);
 	case JIT_WITHDRAW:
 		do_withdraw(s, t->grant, t->ev);
 		return 0;
@@ -213,6 +258,8 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_RETIRE:
 	case JIT_REVIEW:
 	case JIT_USE:
+	case JIT_PROBE:
+	case JIT_BEAT:
 	case JIT_EVENT_TYPES:
 		break;
 	}

@@ -5,6 +5,7 @@
 
 #include "cert.h"
 #include "name.h"
+#include "scram.h"
 #include "ulid.h"
 #include "when.h"
 
@@ -73,6 +74,25 @@ is_pubkey(const char *s)
 	same = !line.failed && strcmp(jit_buf_text(&line), s) == 0;
 	jit_buf_free(&line);
 	return same;
+}
+
+static bool
+is_offer(const char *s)
+{
+	return is_pubkey(s) || jit_scram_valid(s);
+}
+
+static bool
+is_outcome(const char *s)
+{
+	static const char *const outcomes[] = {"refused", "allowed", "lapsed",
+		"unknown"};
+	size_t i;
+
+	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (strcmp(s, outcomes[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -242,8 +262,9 @@ static const struct jit_member request[] = {ID,
 	TEXT("role", role, true, jit_name_label, "a role"), ACTIONS,
 	TEXT("task", task, true, jit_name_task, "1 to 64 bytes of text"),
 	REASON(true), INT("duration", duration, false, 1, JIT_WHEN_MAX),
-	TEXT("offer", offer, false, is_pubkey,
-		"an ed25519 public key without a comment"),
+	TEXT("offer", offer, false, is_offer,
+		"an ed25519 public key without a comment, or a SCRAM "
+		"verifier"),
 	TEXT("source", source, true, is_host, "1 to 64 bytes of text"),
 	TEXT("extends", extends, false, is_ulid, "a grant's id, a ULID"),
 	{.name = "break_glass", .kind = JIT_FLAG, .offset = AT(glass)},
@@ -281,9 +302,9 @@ static const struct jit_member issue[] = {ID, REQUEST,
 		.max = 8,
 		.inner = hooked,
 		.size = sizeof(struct jit_hooked)},
+	{.name = "connect", .kind = JIT_ANY, .offset = AT(connect)},
 	{.name = "credential",
 		.kind = JIT_INNER,
-		.required = true,
 		.offset = AT(credential),
 		.inner = credential,
 		.size = sizeof(struct jit_credential)},
@@ -314,6 +335,23 @@ static const struct jit_member use[] = {ID,
 		.min = 0,
 		.max = 255},
 	INT("killed", killed, false, 1, JIT_JSON_INT), END};
+
+static const struct jit_member probe[] = {ID,
+	TEXT("action", action, true, jit_name_task, "1 to 64 bytes of text"),
+	TEXT("outcome", outcome, true, is_outcome,
+		"refused, allowed, lapsed or unknown"),
+	TEXT("how", how, true, jit_name_reason, "1 to 500 bytes of text"),
+	TEXT("digest", digest, false, jit_name_sha256, "64 hex digits"), END};
+
+#define COUNT(n)                                                               \
+	{                                                                      \
+		.name = #n, .kind = JIT_MAYBE, .required = true,               \
+		.offset = AT(n), .min = 0, .max = JIT_JSON_INT                 \
+	}
+
+static const struct jit_member beat[] = {
+	INT("counter", counter, true, 1, JIT_JSON_INT), COUNT(due), COUNT(done),
+	COUNT(owed), END};
 
 static const struct jit_member review[] = {ID,
 	TEXT("verdict", verdict, true, is_verdict, "ok, misuse or unclear"),
@@ -394,6 +432,8 @@ static const struct {
 	[JIT_ISSUE] = {"issue", issue},
 	[JIT_END] = {"end", end},
 	[JIT_USE] = {"use", use},
+	[JIT_PROBE] = {"probe", probe},
+	[JIT_BEAT] = {"beat", beat},
 	[JIT_REVIEW] = {"review", review},
 	[JIT_POLICY] = {"policy", policy},
 	[JIT_ENROLL] = {"enroll", enroll},
@@ -546,6 +586,12 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 	case JIT_USE:
 		jit_buf_fmt(out, " %s %s on %s by %s", ev->id, ev->phase,
 			ev->host, ev->by);
+		return;
+	case JIT_PROBE:
+		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->outcome, ev->by);
+		return;
+	case JIT_BEAT:
+		jit_buf_fmt(out, " %lld by %s", (long long)ev->counter, ev->by);
 		return;
 	case JIT_POLICY:
 		jit_buf_fmt(out, " %s version %lld by %s", ev->id,

@@ -13,6 +13,8 @@ enum jit_event_type {
 	JIT_ISSUE,
 	JIT_END,
 	JIT_USE,
+	JIT_PROBE,
+	JIT_BEAT,
 	JIT_REVIEW,
 	JIT_POLICY,
 	JIT_ENROLL,
@@ -76,7 +78,8 @@ struct jit_event {
 	const char *task;
 	const char *reason;  /* deny, withdraw and end too */
 	int64_t duration;    /* seconds; approve too */
-	const char *offer;   /* a public key line: what the requester made */
+	const char *offer;   /* what verifies the secret that the requester made:
+				a public key line, or a SCRAM verifier */
 	const char *source;  /* host on which it was asked */
 	const char *extends; /* id of the live grant that it makes longer */
 	const struct jit_json *change; /* of policy or people; NULL: none */
@@ -94,7 +97,8 @@ struct jit_event {
 	int64_t policy_version;
 	int64_t from, until; /* UTC seconds, half-open */
 	const char *connector;
-	const struct jit_credential *credential;
+	const struct jit_credential *credential; /* ssh */
+	const struct jit_json *connect; /* what else is needed to connect */
 	struct jit_rows hooks; /* struct jit_hooked */
 
 	/* end */
@@ -111,8 +115,16 @@ struct jit_event {
 	struct jit_maybe exit;       /* its status, 128 + n: by signal n */
 	int64_t killed;              /* processes that had to be */
 
+	/* probe */
+	const char *action;  /* what was tried, as its grant */
+	const char *outcome; /* refused, allowed, lapsed, unknown */
+	const char *how;
+
+	/* beat: 'counter' and */
+	struct jit_maybe due, done, owed; /* since the last one */
+
 	/* policy: 'policy_version' and its digest; enroll; retire */
-	const char *digest;           /* SHA-256 of the policy's bytes */
+	const char *digest; /* SHA-256 of the policy; probe: of the answer */
 	struct jit_enrolled enrolled; /* what the request's change said */
 	const char *principal;        /* retire: all keys of this one */
 	const char *fingerprint;      /* retire: or this key */

@@ -41,6 +41,18 @@ jit_sha256_both(unsigned char out[JIT_SHA256], const void *a, size_t a_len,
 }
 
 void
+jit_hmac(unsigned char out[JIT_SHA256], const void *key, size_t key_len,
+	const void *p, size_t len)
+{
+	crypto_auth_hmacsha256_state s;
+
+	crypto_auth_hmacsha256_init(&s, key, key_len);
+	crypto_auth_hmacsha256_update(&s, p, len);
+	crypto_auth_hmacsha256_final(&s, out);
+	sodium_memzero(&s, sizeof(s));
+}
+
+void
 jit_hex(char *out, const unsigned char *p, size_t len)
 {
 	sodium_bin2hex(out, 2 * len + 1, p, len);

@@ -22,6 +22,10 @@ void jit_sha512(unsigned char out[JIT_SHA512], const void *p, size_t len);
 void jit_sha256_both(unsigned char out[JIT_SHA256], const void *a, size_t a_len,
 	const void *b, size_t b_len);
 
+/* HMAC-SHA-256 (RFC 2104); 'out' may be 'p'. */
+void jit_hmac(unsigned char out[JIT_SHA256], const void *key, size_t key_len,
+	const void *p, size_t len);
+
 /* Lower-case hex with a NUL: 'out' holds 2 * len + 1 bytes. */
 void jit_hex(char *out, const unsigned char *p, size_t len);
 

@@ -61,7 +61,7 @@ has_ca(const struct jit_issuing *entry, const struct jit_pubkey *ca)
 }
 
 static int
-rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
+rules_of_certificate(struct jit_trial *t, const struct jit_issuing *entry,
 	struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
@@ -70,9 +70,6 @@ rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
 	struct jit_cert want;
 	int rc;
 
-	JIT_RULE("issue-connector", JIT_NO,
-		jit_trial_same(ev->connector, "ssh"),
-		"connector '%s' is not known", ev->connector);
 	JIT_RULE("issue-serial", JIT_NO, cred->serial == ev->seq,
 		"its serial is not its seq");
 	rc = jit_standing_cert(&want, principal, t->s, t->grant, entry, ev->seq,
@@ -95,6 +92,53 @@ rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
 		return rc;
 	JIT_RULE("issue-digest", JIT_NO, jit_trial_same(cred->sha256, digest),
 		"its sha256 is not that of the certificate");
+	return 0;
+}
+
+/* The scheme of the resource is the connector. */
+static bool
+is_scheme_of(const char *scheme, const char *resource)
+{
+	size_t n = strlen(scheme);
+
+	return strncmp(resource, scheme, n) == 0 && resource[n] == ':';
+}
+
+static int
+rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
+	struct jit_error *err)
+{
+	const struct jit_event *ev = t->ev;
+	bool ssh = strncmp(t->grant->resource, "ssh:", 4) == 0;
+
+	JIT_RULE("issue-connector", JIT_NO,
+		is_scheme_of(ev->connector, t->grant->resource),
+		"connector '%s' is not that of %s", ev->connector,
+		t->grant->resource);
+	JIT_RULE("issue-connect", JIT_NO,
+		!ev->connect || jit_json_kind(ev->connect) == JIT_JSON_OBJECT,
+		"how to connect is no object");
+	JIT_NEED("issue-credential", JIT_NO, ssh == (ev->credential != NULL),
+		ssh ? "%s needs a certificate" : "%s takes no certificate",
+		t->grant->resource);
+	return ssh ? rules_of_certificate(t, entry, err) : 0;
+}
+
+static int
+rules_of_actions(struct jit_trial *t, const struct jit_standing *st,
+	const struct jit_issuing *entry, struct jit_error *err)
+{
+	const struct jit_grant *g = t->grant;
+
+	JIT_RULE("issue-actions", JIT_NO,
+		g->actions.count == 0 || st->actions,
+		"the votes leave no action of grant %s", g->id);
+	JIT_RULE("issue-recorder", JIT_NO,
+		g->actions.count == 0 || entry->recorder ||
+			strncmp(g->resource, "ssh:", 4) != 0,
+		"without a recorder nothing keeps grant %s to its actions",
+		g->id);
+	t->actions = st->actions;
 	return 0;
 }
 
@@ -131,6 +175,8 @@ jit_issuing_judge(struct jit_trial *t, struct jit_error *err)
 			st.duration, err);
 	if (rc == 0)
 		rc = rules_of_window(t, &st, err);
+	if (rc == 0)
+		rc = rules_of_actions(t, &st, entry, err);
 	if (rc == 0)
 		rc = rules_of_credential(t, entry, err);
 	return rc;

@@ -67,8 +67,8 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 }
 
 /*
- * A request is new, a review and the close of a session are of what may be
- * over, an admin retires alone.
+ * A request is new; a review, a probe and the close of a session are of what
+ * may be over; a beat is of none; an admin retires alone.
  */
 static bool
 is_about_grant(const struct jit_event *ev)
@@ -77,7 +77,8 @@ is_about_grant(const struct jit_event *ev)
 		return ev->id != NULL;
 	if (ev->type == JIT_USE)
 		return jit_using_opens(ev);
-	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW;
+	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW &&
+		ev->type != JIT_PROBE && ev->type != JIT_BEAT;
 }
 
 /* All rules of an event that is not genesis; changes nothing. */

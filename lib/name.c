@@ -132,6 +132,23 @@ wrong(const char *what, const char *s, const char *how, struct jit_error *err)
 	return JIT_USAGE;
 }
 
+bool
+jit_name_program(const char *s)
+{
+	size_t n;
+
+	if (*s != '/')
+		return false;
+	while (*s == '/') {
+		n = strcspn(++s, "/");
+		if (n == 0 || (n == 1 && s[0] == '.') ||
+			(n == 2 && s[0] == '.' && s[1] == '.'))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
 int
 jit_name_want_principal(const char *s, struct jit_error *err)
 {

@@ -36,6 +36,12 @@ bool jit_name_fingerprint(const char *s);
 bool jit_name_word(const char *s);
 
 /*
+ * A program's path in its one spelling: "/usr/bin/ls", no "//", "/./" or
+ * "/../", no '/' at its end.
+ */
+bool jit_name_program(const char *s);
+
+/*
  * The same checks with an error that a person can read; 'what' is what it
  * is for. JIT_USAGE.
  */

@@ -16,6 +16,17 @@ is_pattern(const char *s)
 	return jit_pattern_check(s, NULL) == 0;
 }
 
+/* Words of actions are plainer than other names: no blank, no quote. */
+static bool
+is_word_pattern(const char *s)
+{
+	size_t n = strspn(s,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-*?#[]");
+
+	return s[n] == '\0' && n >= 1 && is_pattern(s);
+}
+
 static bool
 is_instant(const char *s)
 {
@@ -195,7 +206,14 @@ static const struct jit_member rule_shape[] = {
 		.offset = offsetof(struct jit_rule, until),
 		.check = is_instant,
 		.expect = "a date or instant: 2027-01-31"},
-	LATER("actions"), LAST};
+	{.name = "actions",
+		.kind = JIT_LISTS,
+		.offset = offsetof(struct jit_rule, actions),
+		.min = 1,
+		.max = 64,
+		.check = is_word_pattern,
+		.expect = "a pattern of a word (jit-policy(5), PATTERNS)"},
+	LAST};
 
 static const struct jit_member policy_shape[] = {
 	{.name = "groups",
@@ -296,7 +314,8 @@ check_deny(const struct jit_rule *r, struct jit_error *err)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': a deny says 'why'", r->id);
 	if (r->max || r->task || r->approve.count || r->key || r->budget ||
-		r->review || r->when || r->glass || r->sum)
+		r->review || r->when || r->glass || r->sum ||
+		r->actions.count)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': a deny has only who, resource, "
 			"roles, until and why",
@@ -366,6 +385,22 @@ read_times(struct jit_rule *r, struct jit_error *err)
 	return 0;
 }
 
+/* Each action begins with a program, by its path. */
+static int
+check_actions(const struct jit_rule *r, struct jit_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < r->actions.count; i++)
+		if (r->actions.at[i].count == 0 ||
+			!jit_name_program(r->actions.at[i].at[0]))
+			return jit_fail(err, JIT_USAGE,
+				"policy: rule '%s': an action begins with an "
+				"absolute path",
+				r->id);
+	return 0;
+}
+
 static int
 check_allow(const struct jit_policy *p, const struct jit_rule *r,
 	struct jit_error *err)
@@ -384,6 +419,8 @@ check_allow(const struct jit_policy *p, const struct jit_rule *r,
 	if (r->why)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': 'why' belongs to a deny", r->id);
+	if (check_actions(r, err) != 0)
+		return JIT_USAGE;
 	return check_votes(p, r, err);
 }
 

@@ -64,6 +64,7 @@ struct jit_rule {
 	const char *key;                 /* "sk" or NULL */
 	const struct jit_budget *budget; /* NULL: none */
 	const struct jit_review *review; /* break-glass only */
+	struct jit_lists actions; /* patterns of words; empty: any, or none */
 	const struct jit_hours *when;    /* NULL: always */
 	struct jit_when_hours hours;     /* the same, read */
 	int64_t sum;       /* seconds with all extensions; 0: twice max */
@@ -121,6 +122,7 @@ bool jit_policy_member(const struct jit_policy *p, const char *group,
 /* What is asked of a policy. */
 struct jit_asked {
 	const char *who, *resource, *role;
+	const struct jit_lists *actions; /* NULL: none */
 	int64_t at;  /* UTC seconds */
 	bool glass;  /* by break-glass */
 	bool change; /* of the ledger's own policy or people */
@@ -133,13 +135,18 @@ struct jit_asked {
 
 /*
  * The rule that decides: a matching deny before all, else the first whose
- * who, resource and roles match, that has not ended and whose budget is not
- * spent. JIT_NO with rule "policy-match", "policy-deny", "policy-until" or
- * "policy-budget", naming what would be accepted. Whether 'who' is in a
+ * who, resource, roles and actions match, that has not ended and whose budget
+ * is not spent. JIT_NO with rule "policy-match", "policy-deny",
+ * "policy-actions", "policy-until" or "policy-budget", naming what would be
+ * accepted. Whether 'who' is in a
  * group is asked once, however many rules name it.
  */
 int jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 	const struct jit_asked *asked, struct jit_error *err) JIT_CHECKED;
+
+/* Whether a rule's patterns cover each action, which are some. */
+bool jit_policy_actions(const struct jit_rule *rule,
+	const struct jit_lists *actions);
 
 /* The issuer's entry for 'by' that covers 'resource', or NULL. */
 const struct jit_issuing *jit_policy_issuer(const struct jit_policy *p,

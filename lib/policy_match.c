@@ -152,10 +152,68 @@ no_rule(struct asker *a, const char *resource, const char *role,
 	return JIT_NO;
 }
 
+/* Word by word: a pattern never crosses one. */
+static bool
+covers_action(const struct jit_texts *pattern, const struct jit_texts *action)
+{
+	size_t i;
+
+	if (pattern->count != action->count)
+		return false;
+	for (i = 0; i < action->count; i++)
+		if (!matches(pattern->at[i], action->at[i]))
+			return false;
+	return true;
+}
+
+bool
+jit_policy_actions(const struct jit_rule *rule, const struct jit_lists *actions)
+{
+	size_t i, j;
+
+	for (i = 0; actions && i < actions->count; i++) {
+		for (j = 0; j < rule->actions.count; j++)
+			if (covers_action(&rule->actions.at[j],
+				    &actions->at[i]))
+				break;
+		if (j == rule->actions.count)
+			return false;
+	}
+	return actions && actions->count > 0;
+}
+
+/* "/usr/bin/systemctl restart *, /bin/ls" */
+static void
+put_actions(struct jit_buf *out, const struct jit_lists *actions)
+{
+	size_t i, j;
+
+	for (i = 0; i < actions->count; i++)
+		for (j = 0; j < actions->at[i].count; j++)
+			jit_buf_fmt(out, "%s%s",
+				j ? " " : i ? ", " : "",
+				actions->at[i].at[j]);
+}
+
+/* A rule gives it for some actions only. */
+static int
+say_narrower(const struct jit_rule *r, struct jit_error *err)
+{
+	struct jit_buf list = {0};
+
+	put_actions(&list, &r->actions);
+	jit_refuse(err, JIT_NO, "policy-actions",
+		"rule '%s' gives these actions only (-a): %s", r->id,
+		jit_buf_text(&list));
+	jit_buf_free(&list);
+	return JIT_NO;
+}
+
 /* What kept a rule that covers it from giving it, for the one line. */
 struct kept {
-	const struct jit_rule *ended, *spent, *other; /* the first of each */
-	struct jit_buf why;                           /* of 'spent' */
+	/* the first of each */
+	const struct jit_rule *ended, *spent, *other, *narrower;
+	struct jit_buf why; /* of 'spent' */
 };
 
 /* Whether a rule that covers what is asked gives it now. */
@@ -165,6 +223,12 @@ gives(struct kept *k, const struct jit_rule *r, const struct jit_asked *q)
 	if (r->glass != q->glass) {
 		if (!k->other)
 			k->other = r;
+		return false;
+	}
+	if (r->actions.count && JIT_RULE_ON("policy-actions") &&
+		!jit_policy_actions(r, q->actions)) {
+		if (!k->narrower)
+			k->narrower = r;
 		return false;
 	}
 	if (q->at >= r->ends && JIT_RULE_ON("policy-until")) {
@@ -197,6 +261,8 @@ say_kept(const struct kept *k, const struct jit_asked *q, struct jit_error *err)
 			"rule '%s' ended at %s: it needs a change of policy",
 			k->ended->id, stamp);
 	}
+	if (k->narrower)
+		return say_narrower(k->narrower, err);
 	return jit_refuse(err, JIT_NO, "policy-match",
 		q->glass ? "no rule gives it by break-glass: rule '%s' gives "
 			   "it by asking"
@@ -242,7 +308,7 @@ jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 	rc = find(&found, &k, &asker, q, err);
 	if (rc == 0 && !found &&
 		(p->rules.count == 0 || JIT_RULE_ON("policy-match"))) {
-		if (k.spent || k.ended || k.other)
+		if (k.spent || k.ended || k.other || k.narrower)
 			rc = say_kept(&k, q, err);
 		else
 			rc = no_rule(&asker, q->resource, q->role, err);

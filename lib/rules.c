@@ -6,7 +6,10 @@
 #include "change.h"
 #include "govern.h"
 #include "issuing.h"
+#include "name.h"
 #include "pattern.h"
+#include "proving.h"
+#include "scram.h"
 #include "using.h"
 #include "when.h"
 
@@ -86,6 +89,65 @@ rules_of_change(const struct jit_trial *t, struct jit_error *err)
 	return rc ? rc : jit_govern_propose(t, err);
 }
 
+/* Whether somebody there can see to it that nothing else is done. */
+static bool
+can_enforce(const struct jit_policy *p, const char *resource)
+{
+	const struct jit_issuing *e = p->issuers.at;
+	size_t i;
+
+	if (strncmp(resource, "pg:", 3) == 0)
+		return false;
+	if (strncmp(resource, "ssh:", 4) != 0)
+		return true;
+	for (i = 0; i < p->issuers.count; i++)
+		if (e[i].recorder &&
+			jit_policy_issuer(p, e[i].by, resource) == &e[i])
+			return true;
+	return false;
+}
+
+static int
+rules_of_actions(const struct jit_trial *t, struct jit_error *err)
+{
+	const struct jit_lists *list = &t->ev->actions;
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		JIT_RULE("action-program", JIT_USAGE,
+			list->at[i].count > 0 &&
+				jit_name_program(list->at[i].at[0]),
+			"an action begins with the path of its program");
+	JIT_RULE("request-actions", JIT_NO,
+		list->count == 0 ||
+			can_enforce(&t->s->policy, t->ev->resource),
+		"nothing on %s can be kept to actions: ask without -a",
+		t->ev->resource);
+	return 0;
+}
+
+/* What verifies the requester's secret, by the scheme of the resource. */
+static int
+rules_of_offer(const struct jit_event *ev, struct jit_error *err)
+{
+	bool key = ev->offer && !jit_scram_valid(ev->offer);
+	bool scram = ev->offer && !key;
+
+	if (strncmp(ev->resource, "ssh:", 4) == 0)
+		JIT_RULE("request-offer", JIT_NO, key,
+			"%s needs the public key to certify (-p)",
+			ev->resource);
+	if (strncmp(ev->resource, "pg:", 3) == 0)
+		JIT_RULE("request-offer", JIT_NO, scram,
+			"%s needs the verifier of a password, and no public "
+			"key",
+			ev->resource);
+	if (strncmp(ev->resource, "sudo:", 5) == 0)
+		JIT_RULE("request-offer", JIT_NO, !ev->offer,
+			"%s takes no public key", ev->resource);
+	return 0;
+}
+
 static int
 rules_of_request(struct jit_trial *t, struct jit_error *err)
 {
@@ -93,10 +155,10 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 	const struct jit_asked asked = {.who = ev->by,
 		.resource = ev->resource,
 		.role = ev->role,
+		.actions = &ev->actions,
 		.at = ev->at,
 		.glass = ev->glass};
 	const struct jit_rule *rule = NULL;
-	bool ssh = strncmp(ev->resource, "ssh:", 4) == 0;
 	int rc;
 
 	JIT_RULE("request-class", JIT_NO,
@@ -119,13 +181,11 @@ rules_of_request(struct jit_trial *t, struct jit_error *err)
 	rc = jit_standing_rule(&rule, t->s, &asked, ev->duration, err);
 	if (rc)
 		return rc;
-	JIT_RULE("request-actions", JIT_NO, ev->actions.count == 0,
-		"rule '%s' cannot be narrowed to actions yet", rule->id);
-	JIT_RULE("request-offer", JIT_NO, ssh == (ev->offer != NULL),
-		ssh ? "%s needs the public key to certify (-p)"
-		    : "%s takes no public key",
-		ev->resource);
-	rc = rules_of_reason(t, err);
+	rc = rules_of_actions(t, err);
+	if (rc == 0)
+		rc = rules_of_offer(ev, err);
+	if (rc == 0)
+		rc = rules_of_reason(t, err);
 	if (rc)
 		return rc;
 	rc = rules_of_rule(rule, ev, err);
@@ -190,6 +250,7 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
 	struct jit_standing st = {0};
+	size_t i;
 	int rc = rules_of_voter(&st, t, err);
 
 	if (rc)
@@ -204,8 +265,13 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 	rc = rules_of_narrowing(t, err);
 	if (rc)
 		return rc;
-	JIT_RULE("vote-actions", JIT_NO, ev->actions.count == 0,
-		"grant %s asks for no actions", t->grant->id);
+	for (i = 0; i < ev->actions.count; i++)
+		JIT_RULE("vote-actions", JIT_NO,
+			jit_standing_action(&t->grant->actions,
+				&ev->actions.at[i]),
+			"a vote narrows, never widens: grant %s does not ask "
+			"for that action",
+			t->grant->id);
 	JIT_RULE("vote-key", JIT_NO, !st.rule->key || t->touched,
 		"rule '%s' wants a security key's signature, touched",
 		st.rule->id);
@@ -347,30 +413,6 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 	return 0;
 }
 
-/* Review: what a break-glass owes. */
-
-static int
-rules_of_review(struct jit_trial *t, struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-	const struct jit_debt *d = jit_state_debt(t->s, ev->id);
-
-	JIT_NEED("review-owed", JIT_NOGRANT, d != NULL,
-		"no review is owed for grant %s", ev->id);
-	JIT_RULE("review-class", JIT_NO, t->author->class == JIT_PERSON,
-		"only a person reviews: %s is enrolled as %s", ev->by,
-		jit_class_name(t->author->class));
-	JIT_RULE("review-self", JIT_NO, !jit_trial_same(d->by, ev->by),
-		"nobody reviews what he did");
-	JIT_RULE("review-sponsor", JIT_NO,
-		!jit_standing_bound(t->s, d->by, ev->by),
-		"a sponsor and who is sponsored do not review each other");
-	JIT_RULE("review-member", JIT_NO,
-		jit_policy_member(&t->s->policy, d->group, ev->by),
-		"%s is not in group '%s'", ev->by, d->group);
-	return 0;
-}
-
 /* Which rules an event must keep. */
 static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	struct jit_error *) = {
@@ -381,7 +423,9 @@ static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	[JIT_ISSUE] = jit_issuing_judge,
 	[JIT_END] = rules_of_end,
 	[JIT_USE] = jit_using_judge,
-	[JIT_REVIEW] = rules_of_review,
+	[JIT_PROBE] = jit_proving_judge,
+	[JIT_BEAT] = jit_proving_beat,
+	[JIT_REVIEW] = jit_proving_review,
 	[JIT_POLICY] = jit_govern_judge,
 	[JIT_ENROLL] = jit_govern_judge,
 	[JIT_RETIRE] = jit_govern_judge,

@@ -67,11 +67,44 @@ met(const struct jit_standing *st)
 	return true;
 }
 
+bool
+jit_standing_action(const struct jit_lists *list, const struct jit_texts *action)
+{
+	size_t i, j;
+
+	for (i = 0; i < list->count; i++) {
+		if (list->at[i].count != action->count)
+			continue;
+		for (j = 0; j < action->count; j++)
+			if (strcmp(list->at[i].at[j], action->at[j]) != 0)
+				break;
+		if (j == action->count)
+			return true;
+	}
+	return false;
+}
+
+/* Which actions of 'asked' are in 'some', a bit each; all where it is none. */
+static uint64_t
+allowed(const struct jit_lists *asked, const struct jit_lists *some)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < asked->count; i++)
+		if (some->count == 0 ||
+			jit_standing_action(some, &asked->at[i]))
+			bits |= (uint64_t)1 << i;
+	return bits;
+}
+
 static void
-count_vote(struct jit_standing *st, const struct jit_vote *v)
+count_vote(struct jit_standing *st, const struct jit_grant *g,
+	const struct jit_vote *v)
 {
 	size_t i;
 
+	st->actions &= allowed(&g->actions, &v->actions);
 	for (i = 0; i < st->tallies; i++)
 		if (strcmp(st->tally[i].group, v->as) == 0)
 			st->tally[i].have++;
@@ -142,6 +175,7 @@ rule_of(const struct jit_rule **out, const struct jit_state *s,
 	const struct jit_asked asked = {.who = g->by,
 		.resource = g->resource,
 		.role = g->role,
+		.actions = &g->actions,
 		.at = at,
 		.glass = g->glass != 0,
 		.change = g->change != NULL};
@@ -173,12 +207,13 @@ jit_standing_of(struct jit_standing *out, const struct jit_state *s,
 		st.tally[st.tallies++] = (struct jit_tally){.group = q[i].group,
 			.need = q[i].count};
 	st.duration = g->duration < st.rule->max ? g->duration : st.rule->max;
+	st.actions = allowed(&g->actions, &(struct jit_lists){0});
 	st.met = met(&st); /* where nobody needs to vote */
 	st.lapses = g->at + (st.met ? limits->use_by : limits->pending);
 	for (v = g->votes; v; v = v->next) {
 		if (!jit_standing_counts(s, g, st.rule, v, at))
 			continue;
-		count_vote(&st, v);
+		count_vote(&st, g, v);
 		if (!st.met && met(&st)) {
 			st.met = true;
 			st.lapses = v->at + limits->use_by;
@@ -278,7 +313,7 @@ votes_hold(bool *retired, const struct jit_state *s, const struct jit_grant *g,
 			.need = q[i].count};
 	for (v = g->votes; v; v = v->next) {
 		if (jit_standing_counts(s, g, rule, v, v->at))
-			count_vote(&st, v);
+			count_vote(&st, g, v);
 		else if (!stands(s, v->by, v->key))
 			*retired = true;
 	}
@@ -302,6 +337,7 @@ basis_rule(const struct jit_rule **rule, const struct jit_state *s,
 	struct jit_asked asked = {.who = g->by,
 		.resource = g->resource,
 		.role = g->role,
+		.actions = &g->actions,
 		.at = at > s->policy_since ? at : s->policy_since,
 		.glass = g->glass != 0};
 

@@ -17,6 +17,7 @@ struct jit_standing {
 	size_t tallies;
 	bool met;         /* every group has its count */
 	int64_t duration; /* seconds: smallest of asked, narrowed, max */
+	uint64_t actions; /* which of the asked ones every vote allows */
 	int64_t lapses;   /* UTC second from which it is over */
 };
 
@@ -51,6 +52,10 @@ bool jit_standing_bound(const struct jit_state *s, const char *a,
 int jit_standing_voter(const char **as, const struct jit_state *s,
 	const struct jit_grant *g, const char *who, int64_t at,
 	struct jit_error *err) JIT_CHECKED;
+
+/* Whether an action is one of a list, word by word. */
+bool jit_standing_action(const struct jit_lists *list,
+	const struct jit_texts *action);
 
 /* Whether 'who' has a vote on it. */
 bool jit_standing_voted(const struct jit_grant *g, const char *who);

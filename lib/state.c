@@ -51,6 +51,7 @@ jit_state_free(struct jit_state *s)
 	free(s->debts);
 	free(s->sessions);
 	free(s->counters);
+	free(s->unproven);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);

@@ -36,6 +36,7 @@ struct jit_vote {
 	const char *as;   /* group */
 	int64_t at;       /* UTC seconds */
 	int64_t duration; /* seconds; 0: as asked */
+	struct jit_lists actions; /* none: as asked */
 	unsigned char sk; /* 1: by a security key that a person touched */
 	char key[JIT_FINGERPRINT]; /* that signed it; "": only imagined */
 	struct jit_vote *next;     /* in the order of the chain */
@@ -57,6 +58,7 @@ struct jit_grant {
 	const char *reason;
 	const char *source;
 	const char *offer;      /* NULL: none */
+	struct jit_lists actions; /* asked; once active, given; none: any */
 	int64_t duration;       /* asked, seconds */
 	int64_t glass;          /* 1: by break-glass */
 	const char *change;     /* canonical JSON of a change, or NULL */
@@ -70,9 +72,10 @@ struct jit_grant {
 	char issuer_key[JIT_FINGERPRINT];
 	const char *rule;
 	int64_t from, until;
-	int64_t serial;
+	int64_t serial;        /* 0: it has no certificate */
 	char cert[JIT_HEX256]; /* SHA-256 of the certificate */
 	struct jit_pubkey ca;  /* that signed it */
+	int64_t control;       /* 1: a probe found it working */
 
 	struct jit_arena mem;
 };
@@ -119,10 +122,24 @@ struct jit_session {
 	int64_t due;             /* the grant's end, as it was then */
 };
 
-/* How many uses a principal has written: a gap would show. */
+/* How many uses and beats a principal has written: a gap would show. */
 struct jit_counter {
 	char by[JIT_PRINCIPAL_MAX];
 	int64_t n;
+	int64_t beat; /* UTC second of the last beat; 0: none */
+	int64_t owed; /* as it said then */
+};
+
+/* A grant that is over, and has not been shown to be dead. */
+struct jit_unproven {
+	char id[JIT_ULID];
+	char resource[JIT_RESOURCE_MAX];
+	char role[JIT_LABEL_MAX];
+	char holder[JIT_PRINCIPAL_MAX];
+	int64_t due;     /* UTC second at which it should have been dead */
+	int64_t ended;   /* of its end event */
+	int64_t control; /* 1: a refusal counts: it was found working, or
+			    never given */
 };
 
 struct jit_state {
@@ -158,6 +175,9 @@ struct jit_state {
 
 	struct jit_counter *counters;
 	size_t counters_count, counters_cap;
+
+	struct jit_unproven *unproven; /* in the order of their ends */
+	size_t unproven_count, unproven_cap;
 
 	int64_t policy_since; /* UTC second that it is in force from */
 
@@ -230,6 +250,21 @@ void jit_state_extend(struct jit_state *s, const char *id,
 int64_t jit_state_counted(const struct jit_state *s, const char *by);
 int jit_state_count(struct jit_state *s, const char *by,
 	struct jit_error *err) JIT_CHECKED;
+
+/* Its last beat was at 'at'; it has counted one before. */
+void jit_state_beat(struct jit_state *s, const char *by, int64_t at,
+	int64_t owed);
+
+/*
+ * An active grant ended at 'at' and is to be shown dead; 'failed': it was
+ * never given. JIT_TROUBLE: no memory. What is owed of 'id', borrowed, or
+ * NULL; and that it was shown.
+ */
+int jit_state_unprove(struct jit_state *s, const struct jit_grant *g,
+	int64_t at, bool failed, struct jit_error *err) JIT_CHECKED;
+struct jit_unproven *jit_state_unproven(const struct jit_state *s,
+	const char *id);
+void jit_state_prove(struct jit_state *s, struct jit_unproven *u);
 
 /* Drop what is over at 'at': revocations and budgets, never a debt. */
 void jit_state_forget(struct jit_state *s, int64_t at);

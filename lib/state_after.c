@@ -202,6 +202,58 @@ jit_state_count(struct jit_state *s, const char *by, struct jit_error *err)
 	return 0;
 }
 
+void
+jit_state_beat(struct jit_state *s, const char *by, int64_t at, int64_t owed)
+{
+	struct jit_counter *c = counter_of(s, by);
+
+	if (!c)
+		return;
+	c->beat = at;
+	c->owed = owed;
+}
+
+int
+jit_state_unprove(struct jit_state *s, const struct jit_grant *g, int64_t at,
+	bool failed, struct jit_error *err)
+{
+	void *list = s->unproven;
+	struct jit_unproven *u = one_more(&list, &s->unproven_count,
+		&s->unproven_cap, sizeof(*u));
+
+	if (!u)
+		return jit_nomem(err);
+	s->unproven = list;
+	memcpy(u->id, g->id, JIT_ULID);
+	put_text(u->resource, sizeof(u->resource), g->resource);
+	put_text(u->role, sizeof(u->role), g->role);
+	put_text(u->holder, sizeof(u->holder), g->by);
+	u->due = at < g->until ? at : g->until;
+	u->ended = at;
+	u->control = failed || g->control;
+	return 0;
+}
+
+struct jit_unproven *
+jit_state_unproven(const struct jit_state *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->unproven_count; i++)
+		if (strcmp(s->unproven[i].id, id) == 0)
+			return &s->unproven[i];
+	return NULL;
+}
+
+void
+jit_state_prove(struct jit_state *s, struct jit_unproven *u)
+{
+	size_t i = (size_t)(u - s->unproven);
+
+	s->unproven_count--;
+	memmove(u, u + 1, (s->unproven_count - i) * sizeof(*u));
+}
+
 /* How long a rule's budget remembers; 0: the rule or its budget is gone. */
 static int64_t
 memory_of(const struct jit_state *s, const char *rule)

@@ -12,6 +12,7 @@ enum kind {
 	TEXT,   /* const char *, "" stands for NULL */
 	NUMBER, /* int64_t, 0 to JIT_JSON_INT */
 	RAW,    /* 'size' bytes in the struct */
+	LISTS,  /* struct jit_lists */
 	LAST
 };
 
@@ -28,6 +29,10 @@ struct field {
 #define F_NUMBER(st, f)                                                        \
 	{                                                                      \
 		NUMBER, offsetof(struct st, f), 0                              \
+	}
+#define F_LISTS(st, f)                                                         \
+	{                                                                      \
+		LISTS, offsetof(struct st, f), 0                               \
 	}
 #define F_RAW(st, f)                                                           \
 	{                                                                      \
@@ -53,7 +58,8 @@ static const struct field enrolment_fields[] = {
 
 static const struct field vote_fields[] = {F_RAW(jit_vote, sha256),
 	F_TEXT(jit_vote, by), F_TEXT(jit_vote, as), F_NUMBER(jit_vote, at),
-	F_NUMBER(jit_vote, duration), F_RAW(jit_vote, sk), F_RAW(jit_vote, key),
+	F_NUMBER(jit_vote, duration), F_LISTS(jit_vote, actions),
+	F_RAW(jit_vote, sk), F_RAW(jit_vote, key),
 	F_LAST};
 
 static const struct field grant_fields[] = {F_RAW(jit_grant, id),
@@ -69,7 +75,8 @@ static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_RAW(jit_grant, ca), F_TEXT(jit_grant, change),
 	F_NUMBER(jit_grant, glass), F_RAW(jit_grant, extends),
 	F_NUMBER(jit_grant, total), F_RAW(jit_grant, key),
-	F_RAW(jit_grant, issuer_key), F_LAST};
+	F_RAW(jit_grant, issuer_key), F_LISTS(jit_grant, actions),
+	F_NUMBER(jit_grant, control), F_LAST};
 
 static const struct field revoked_fields[] = {F_RAW(jit_revoked, id),
 	F_RAW(jit_revoked, ca), F_NUMBER(jit_revoked, serial),
@@ -91,7 +98,27 @@ static const struct field session_fields[] = {F_RAW(jit_session, session),
 	F_NUMBER(jit_session, at), F_NUMBER(jit_session, due), F_LAST};
 
 static const struct field counter_fields[] = {F_RAW(jit_counter, by),
-	F_NUMBER(jit_counter, n), F_LAST};
+	F_NUMBER(jit_counter, n), F_NUMBER(jit_counter, beat),
+	F_NUMBER(jit_counter, owed), F_LAST};
+
+static const struct field unproven_fields[] = {F_RAW(jit_unproven, id),
+	F_RAW(jit_unproven, resource), F_RAW(jit_unproven, role),
+	F_RAW(jit_unproven, holder), F_NUMBER(jit_unproven, due),
+	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control),
+	F_LAST};
+
+static void
+save_lists(struct jit_buf *out, const struct jit_lists *lists)
+{
+	size_t i, j;
+
+	jit_buf_u32(out, (uint32_t)lists->count);
+	for (i = 0; i < lists->count; i++) {
+		jit_buf_u32(out, (uint32_t)lists->at[i].count);
+		for (j = 0; j < lists->at[i].count; j++)
+			jit_buf_cstring(out, lists->at[i].at[j]);
+	}
+}
 
 static void
 save(struct jit_buf *out, const struct field *f, const void *from)
@@ -104,6 +131,8 @@ save(struct jit_buf *out, const struct field *f, const void *from)
 			const char *s = *(const char *const *)p;
 
 			jit_buf_cstring(out, s ? s : "");
+		} else if (f->kind == LISTS) {
+			save_lists(out, (const struct jit_lists *)p);
 		} else if (f->kind == NUMBER) {
 			jit_buf_u64(out, (uint64_t) * (const int64_t *)p);
 		} else {
@@ -136,6 +165,48 @@ load_number(int64_t *to, struct jit_cursor *c)
 		*to = (int64_t)n;
 }
 
+/* How many elements follow; none can be smaller than 'least' bytes. */
+static size_t
+load_count(struct jit_cursor *c, size_t least)
+{
+	size_t n = jit_cursor_u32(c);
+
+	if (n > c->left / least)
+		c->bad = true;
+	return c->bad ? 0 : n;
+}
+
+static void
+load_texts(struct jit_texts *to, struct jit_arena *mem, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, 4);
+
+	to->at = jit_arena_get(mem, n * sizeof(*to->at) + 1);
+	if (!to->at)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		load_text(&to->at[i], mem, c);
+		if (!to->at[i])
+			c->bad = true;
+	}
+	to->count = c->bad ? 0 : n;
+}
+
+static void
+load_lists(struct jit_lists *to, struct jit_arena *mem, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, 4);
+
+	if (n == 0)
+		return;
+	to->at = jit_arena_get(mem, n * sizeof(*to->at));
+	if (!to->at)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++)
+		load_texts(&to->at[i], mem, c);
+	to->count = c->bad ? 0 : n;
+}
+
 static void
 load(void *to, struct jit_arena *mem, const struct field *f,
 	struct jit_cursor *c)
@@ -147,6 +218,8 @@ load(void *to, struct jit_arena *mem, const struct field *f,
 		p = (char *)to + f->offset;
 		if (f->kind == TEXT) {
 			load_text((const char **)p, mem, c);
+		} else if (f->kind == LISTS) {
+			load_lists((struct jit_lists *)p, mem, c);
 		} else if (f->kind == NUMBER) {
 			load_number((int64_t *)p, c);
 		} else {
@@ -204,20 +277,12 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_buf_u32(out, (uint32_t)s->counters_count);
 	for (i = 0; i < s->counters_count; i++)
 		save(out, counter_fields, &s->counters[i]);
+	jit_buf_u32(out, (uint32_t)s->unproven_count);
+	for (i = 0; i < s->unproven_count; i++)
+		save(out, unproven_fields, &s->unproven[i]);
 	jit_buf_u32(out, (uint32_t)s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
-}
-
-/* How many elements follow; none can be smaller than 'least' bytes. */
-static size_t
-load_count(struct jit_cursor *c, size_t least)
-{
-	size_t n = jit_cursor_u32(c);
-
-	if (n > c->left / least)
-		c->bad = true;
-	return c->bad ? 0 : n;
 }
 
 /* jansson drops bytes of a text, and says nothing, when it has no memory. */
@@ -404,6 +469,27 @@ load_counters(struct jit_state *s, struct jit_cursor *c)
 }
 
 static void
+load_unproven(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
+	struct jit_unproven *u;
+
+	s->unproven = calloc(n + 1, sizeof(*s->unproven));
+	if (!s->unproven)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		u = &s->unproven[i];
+		load(u, &s->mem, unproven_fields, c);
+		u->id[sizeof(u->id) - 1] = '\0';
+		u->resource[sizeof(u->resource) - 1] = '\0';
+		u->role[sizeof(u->role) - 1] = '\0';
+		u->holder[sizeof(u->holder) - 1] = '\0';
+	}
+	s->unproven_count = c->bad ? 0 : n;
+	s->unproven_cap = n + 1;
+}
+
+static void
 load_votes(struct jit_grant *g, struct jit_cursor *c)
 {
 	size_t i, n = load_count(c, JIT_SHA256);
@@ -495,6 +581,7 @@ jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 		load_debts(s, &c);
 		load_sessions(s, &c);
 		load_counters(s, &c);
+		load_unproven(s, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

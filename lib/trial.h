@@ -20,6 +20,7 @@ struct jit_trial {
 	struct jit_grant *grant; /* that it is about, if any */
 	bool touched;            /* signed by a touched security key */
 	struct jit_pubkey ca;    /* of an issue: that signed its certificate */
+	uint64_t actions;        /* of an issue: which of the asked are given */
 };
 
 /* Refuse, from the function it stands in, by rule 'id' unless 'holds'. */
