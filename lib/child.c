@@ -15,9 +15,9 @@
 
 #define CANNOT_RUN 127
 
-/* Both ends of its standard input and output, as we hold them. */
+/* Our ends of its standard input, output and error. */
 struct pipes {
-	int in, out; /* -1: closed */
+	int in, out, err; /* -1: closed, or not ours */
 };
 
 static void
@@ -30,14 +30,16 @@ shut(int *fd)
 
 /* In the child: nothing but plain system calls, and no way back. */
 __attribute__((noreturn)) static void
-become(const struct jit_child *c, int in, int out, int report)
+become(const struct jit_child *c, const struct pipes *p, int report)
 {
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	int why;
 
 	setpgid(0, 0);
 	sigaction(SIGPIPE, &plain, NULL);
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+	if (dup2(p->in, STDIN_FILENO) >= 0 &&
+		dup2(p->out, STDOUT_FILENO) >= 0 &&
+		(p->err < 0 || dup2(p->err, STDERR_FILENO) >= 0))
 		execve(c->argv[0], (char *const *)(uintptr_t)c->argv,
 			(char *const *)(uintptr_t)c->env);
 	why = errno;
@@ -58,28 +60,43 @@ became(int report)
 	return false;
 }
 
+/* A pipe of which the child gets 'theirs' and we keep 'ours'. */
+static bool
+join(int *theirs, int *ours, bool writes)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) != 0)
+		return false;
+	*theirs = fd[writes ? 1 : 0];
+	*ours = fd[writes ? 0 : 1];
+	return true;
+}
+
 static int
 start(pid_t *pid, struct pipes *p, const struct jit_child *c)
 {
-	int in[2] = {-1, -1}, out[2] = {-1, -1}, report[2] = {-1, -1};
+	struct pipes theirs = {-1, -1, -1};
+	int report[2] = {-1, -1};
 	bool good = false;
 
 	*pid = -1;
-	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 &&
+	if (join(&theirs.in, &p->in, false) &&
+		join(&theirs.out, &p->out, true) &&
+		(!c->said || join(&theirs.err, &p->err, true)) &&
 		pipe2(report, O_CLOEXEC) == 0)
 		*pid = fork();
 	if (*pid == 0)
-		become(c, in[0], out[1], report[1]);
-	shut(&in[0]);
-	shut(&out[1]);
+		become(c, &theirs, report[1]);
+	shut(&theirs.in);
+	shut(&theirs.out);
+	shut(&theirs.err);
 	shut(&report[1]);
 	if (*pid > 0) {
 		setpgid(*pid, *pid);
 		good = became(report[0]);
 	}
 	shut(&report[0]);
-	p->in = in[1];
-	p->out = out[0];
 	return good ? 0 : -1;
 }
 
@@ -95,16 +112,28 @@ feed(struct pipes *p, const struct jit_child *c, size_t *sent)
 		shut(&p->in); /* all sent, or it does not read */
 }
 
-static void
-drain(struct jit_buf *out, struct pipes *p)
+/* One piece of what it writes; false: there is nothing just now. */
+static bool
+drain(struct jit_buf *out, int *fd, size_t room)
 {
 	unsigned char chunk[4096];
-	ssize_t n = read(p->out, chunk, sizeof(chunk));
+	ssize_t n = read(*fd, chunk, sizeof(chunk));
 
 	if (n > 0)
-		jit_buf_put(out, chunk, (size_t)n);
+		jit_buf_put(out, chunk, (size_t)n < room ? (size_t)n : room);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		shut(&p->out);
+		shut(fd);
+	return n > 0;
+}
+
+/* What it says to people: kept as far as there is room. */
+static bool
+hear(struct pipes *p, const struct jit_child *c)
+{
+	size_t room =
+		c->said->len < c->said_max ? c->said_max - c->said->len : 0;
+
+	return drain(c->said, &p->err, room);
 }
 
 /* Until it closes its output: 0, or what went wrong. */
@@ -112,7 +141,7 @@ static int
 talk(struct jit_buf *out, struct pipes *p, const struct jit_child *c,
 	int64_t end, struct jit_error *err)
 {
-	struct pollfd fds[2];
+	struct pollfd fds[3];
 	size_t sent = 0, before = out->len;
 	int64_t left;
 
@@ -126,13 +155,16 @@ talk(struct jit_buf *out, struct pipes *p, const struct jit_child *c,
 				c->seconds);
 		fds[0] = (struct pollfd){.fd = p->out, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = p->in, .events = POLLOUT};
-		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+		fds[2] = (struct pollfd){.fd = p->err, .events = POLLIN};
+		if (poll(fds, 3, (int)left) < 0 && errno != EINTR)
 			return jit_fail(err, JIT_TROUBLE, "poll: %s",
 				strerror(errno));
 		if (p->in >= 0 && fds[1].revents)
 			feed(p, c, &sent);
 		if (fds[0].revents)
-			drain(out, p);
+			drain(out, &p->out, SIZE_MAX);
+		if (p->err >= 0 && fds[2].revents)
+			hear(p, c);
 		if (out->len - before > c->max)
 			return jit_fail(err, JIT_TROUBLE,
 				"'%s' says more than %zu bytes", c->argv[0],
@@ -174,7 +206,7 @@ jit_child_run(struct jit_buf *out, int *status, const struct jit_child *c,
 	struct jit_error *err)
 {
 	int64_t end = jit_deadline_in((int64_t)c->seconds * 1000);
-	struct pipes p = {-1, -1};
+	struct pipes p = {-1, -1, -1};
 	int rc, late, ended = 0;
 	pid_t pid = -1;
 
@@ -184,18 +216,25 @@ jit_child_run(struct jit_buf *out, int *status, const struct jit_child *c,
 	} else {
 		fcntl(p.in, F_SETFL, O_NONBLOCK);
 		fcntl(p.out, F_SETFL, O_NONBLOCK);
+		if (p.err >= 0)
+			fcntl(p.err, F_SETFL, O_NONBLOCK);
 		rc = talk(out, &p, c, end, err);
 	}
 	shut(&p.in);
 	shut(&p.out);
+	late = pid > 0 ? reap(&ended, pid, rc ? 0 : end) : 0;
+	while (p.err >= 0 && c->said->len < c->said_max && hear(&p, c))
+		;
+	shut(&p.err);
 	if (pid <= 0)
 		return rc;
-	late = reap(&ended, pid, rc ? 0 : end);
 	kill(-pid, SIGKILL); /* what it left running */
 	if (rc == 0 && late != 0)
 		rc = jit_fail(err, JIT_TROUBLE,
 			"'%s' took longer than %d seconds", c->argv[0],
 			c->seconds);
+	if (rc == 0 && c->said)
+		rc = jit_buf_failed(c->said, err);
 	if (rc == 0)
 		*status = ended;
 	return rc;

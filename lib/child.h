@@ -13,13 +13,15 @@ struct jit_child {
 	size_t in_len;
 	size_t max;  /* bytes of its standard output that are taken */
 	int seconds; /* until it and its process group are killed */
+	struct jit_buf *said; /* gets its standard error; NULL: that is ours */
+	size_t said_max;      /* bytes of it that are kept, the rest is lost */
 };
 
 /*
- * Run it and wait. Its standard output is appended to 'out', its standard
- * error is ours; '*status' is its exit status, or 128 + the signal that
- * ended it. JIT_TROUBLE: it cannot be run, says more than 'max', or takes
- * longer than 'seconds' (then it is dead).
+ * Run it and wait. Its standard output is appended to 'out'; '*status' is its
+ * exit status, or 128 + the signal that ended it. JIT_TROUBLE: it cannot be
+ * run, says more than 'max', or takes longer than 'seconds' (then it is
+ * dead).
  */
 int jit_child_run(struct jit_buf *out, int *status, const struct jit_child *c,
 	struct jit_error *err) JIT_CHECKED;

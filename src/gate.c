@@ -59,6 +59,8 @@ static const struct jit_member shape[] = {
 		.check = is_account,
 		.expect = "the name of an account"},
 	CONF_TEXT(key, false, is_path, "an absolute path"),
+	CONF_TEXT(issuer, false, is_path, "an absolute path"),
+	CONF_TEXT(ca, false, is_path, "an absolute path"),
 	{.name = "recording",
 		.kind = JIT_INT,
 		.offset = offsetof(struct gate, limit),
@@ -84,8 +86,8 @@ check_owner(const char *path, mode_t type, struct jit_error *err)
 	return 0;
 }
 
-static int
-read_conf(struct gate *g, struct jit_error *err)
+int
+gate_read(struct gate *g, struct jit_error *err)
 {
 	struct jit_buf text = {0};
 	int rc;
@@ -158,7 +160,7 @@ gate_open(struct gate *g, struct cli *c, struct jit_error *err)
 	const char *memory;
 	int rc;
 
-	rc = read_conf(g, err);
+	rc = gate_read(g, err);
 	memory = g->state ? g->state : GATE_STATE;
 	if (rc == 0)
 		rc = become_owner(memory, err);
@@ -171,7 +173,7 @@ int
 gate_open_as(struct gate *g, struct cli *c, const char *memory,
 	struct jit_error *err)
 {
-	int rc = read_conf(g, err);
+	int rc = gate_read(g, err);
 
 	return rc ? rc : open_ledger(g, c, memory, err);
 }

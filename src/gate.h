@@ -17,6 +17,8 @@ struct gate {
 	const char *host;        /* "web-1": what ssh:web-1 is */
 	struct jit_map accounts; /* role: accounts; else the role's name */
 	const char *key;         /* path of the host's own key; NULL: none */
+	const char *issuer;      /* path of an issuer's key; NULL: none */
+	const char *ca;          /* path of its CA's key; NULL: none */
 	int64_t limit;           /* bytes of a recording; else GATE_LIMIT */
 
 	struct jit_json *json;
@@ -30,6 +32,9 @@ struct gate {
  * it names.
  */
 int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* Only the file. */
+int gate_read(struct gate *g, struct jit_error *err) JIT_CHECKED;
 
 /* The same for root's own use, with a memory in 'memory'. */
 int gate_open_as(struct gate *g, struct cli *c, const char *memory,

@@ -11,13 +11,14 @@
 #include "connector.h"
 #include "enact.h"
 #include "issuance.h"
-#include "keeper.h"
+#include "pattern.h"
 #include "reach.h"
+#include "watch.h"
 #include "when.h"
 
 struct issue {
 	struct cli cli;
-	const char *ca_path, *output;
+	const char *ca_path, *output, *resources;
 	bool watch;
 
 	struct jit_signer *ca;
@@ -26,15 +27,19 @@ struct issue {
 	struct issuance made;
 };
 
-static const char *const usage[] = {"[--ca KEY] [-o FILE] ID", "--watch", NULL};
+static const char *const usage[] = {"[--ca KEY] [-o FILE] ID",
+	"--watch [--resource PATTERN]", NULL};
 
 static const struct cli_option options[] = {
 	{0, "ca", CLI_TEXT, "KEY", "the CA's key (else git config jit.ca)",
 		CLI_AT(issue, ca_path)},
 	{'o', "output", CLI_TEXT, "FILE", "write the certificate there",
 		CLI_AT(issue, output)},
-	{0, "watch", CLI_FLAG, NULL, "keep this host's sessions, as root",
+	{0, "watch", CLI_FLAG, NULL,
+		"serve: issue, end, prove, and keep this host's sessions",
 		CLI_AT(issue, watch)},
+	{0, "resource", CLI_TEXT, "PATTERN", "with --watch: issue these only",
+		CLI_AT(issue, resources)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
@@ -159,7 +164,9 @@ watch(struct issue *x, struct jit_error *err)
 		x->cli.key_path || x->cli.dry || x->cli.json)
 		return cli_usage(&x->cli, err,
 			"--watch stands alone: all else is in jit.conf");
-	return keeper_run(&x->cli, err);
+	if (x->resources && jit_pattern_check(x->resources, err))
+		return JIT_USAGE;
+	return watch_run(&x->cli, x->resources, err);
 }
 
 static int
@@ -170,6 +177,8 @@ issue(struct issue *x, struct jit_error *err)
 	char stamp[JIT_STAMP];
 	int rc;
 
+	if (x->resources)
+		return cli_usage(&x->cli, err, "--resource goes with --watch");
 	if (x->cli.count == 0)
 		return cli_usage(&x->cli, err, "which one? name its ID");
 	rc = act_open(&x->cli, err);

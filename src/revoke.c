@@ -6,21 +6,23 @@
 #include "ending.h"
 #include "name.h"
 #include "pattern.h"
+#include "reach.h"
 #include "revoked.h"
+#include "serve.h"
 
 struct revoke {
 	struct cli cli;
 	const char *message;
-	bool mine, expired;
+	bool mine, expired, watch;
 	const char *by, *resource;
 	const char *krl, *ca_path;
 
-	const char *me; /* principal */
+	const struct jit_enrolment *me;
 };
 
 static const char *const usage[] = {"[-m REASON] ID...",
 	"[-m REASON] [--mine] [--by PRINCIPAL] [--resource PATTERN]",
-	"--expired", "[--ca KEY] --krl FILE", NULL};
+	"--expired [--watch]", "[--ca KEY] --krl FILE", NULL};
 
 static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "REASON",
 						    "why it ends",
@@ -33,6 +35,8 @@ static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "REASON",
 		CLI_AT(revoke, resource)},
 	{0, "expired", CLI_FLAG, NULL, "record the end of all that ran out",
 		CLI_AT(revoke, expired)},
+	{0, "watch", CLI_FLAG, NULL, "with --expired: go on for ever",
+		CLI_AT(revoke, watch)},
 	{0, "krl", CLI_TEXT, "FILE",
 		"write the revocation list for sshd's RevokedKeys",
 		CLI_AT(revoke, krl)},
@@ -54,7 +58,7 @@ is_meant(const struct jit_state *s, const struct jit_grant *g, const void *arg)
 		return ending_due(s, g, r->cli.now);
 	if (g->stage != JIT_ACTIVE)
 		return false;
-	if (r->mine && strcmp(g->by, r->me) != 0)
+	if (r->mine && strcmp(g->by, r->me->principal) != 0)
 		return false;
 	if (r->by && strcmp(g->by, r->by) != 0)
 		return false;
@@ -72,6 +76,61 @@ revoke_meant(struct revoke *r, struct jit_error *err)
 	return rc;
 }
 
+/* Whether this key's probes count. */
+static bool
+may_prove(const struct revoke *r)
+{
+	return r->me->class == JIT_ISSUER || r->me->class == JIT_HOST;
+}
+
+/*
+ * Who can reach the target ends it there first, and shows it afterwards; who
+ * cannot records the order, from which on every gate says no.
+ */
+static int
+revoke_one(struct revoke *r, const char *id, struct jit_error *err)
+{
+	const char *outcome = NULL;
+	struct jit_grant *g = NULL;
+	char whole[JIT_ULID];
+	bool here;
+	int rc = cli_grant(&g, &r->cli, id, err);
+
+	if (rc)
+		return rc;
+	memcpy(whole, g->id, JIT_ULID);
+	here = g->stage == JIT_ACTIVE && !r->cli.dry && r->cli.uid == 0 &&
+		reach_here(g->resource);
+	if (here && reach_revoke(&r->cli, whole, err) != 0)
+		cli_complain(&r->cli, err);
+	rc = ending(&r->cli, whole, r->message, err);
+	if (rc || !here || !may_prove(r))
+		return rc;
+	rc = reach_show(&outcome, &r->cli, whole, err);
+	if (rc == 0 && strcmp(outcome, JIT_REFUSED) != 0)
+		rc = jit_fail(err, JIT_UNPROVEN,
+			"grant %s is over, and its target says '%s'", whole,
+			outcome);
+	return rc;
+}
+
+/* What ran out, and what of it is still owed a proof, by an issuer. */
+static int
+sweep(struct revoke *r, struct jit_error *err)
+{
+	struct serve s = {.cli = &r->cli, .work = SERVE_SWEEP};
+	size_t left = 0;
+	int rc;
+
+	rc = r->watch ? serve_on(&s, err) : serve_once(&left, &s, err);
+	if (rc == 0 && s.done == 0)
+		cli_hint(&r->cli, "nothing to end");
+	if (left)
+		cli_hint(&r->cli, "%zu owed a proof: jit-status --owed", left);
+	serve_free(&s);
+	return rc;
+}
+
 /* Each is tried and each refusal said; the highest status is the whole's. */
 static int
 revoke_named(struct revoke *r, struct jit_error *err)
@@ -80,7 +139,7 @@ revoke_named(struct revoke *r, struct jit_error *err)
 	size_t i;
 
 	for (i = 0; i < r->cli.count; i++) {
-		rc = ending(&r->cli, r->cli.args[i], r->message, err);
+		rc = revoke_one(r, r->cli.args[i], err);
 		if (rc)
 			cli_complain(&r->cli, err);
 		err->text[0] = '\0'; /* it is said */
@@ -99,6 +158,8 @@ check_options(const struct revoke *r, struct jit_error *err)
 		return cli_usage(&r->cli, err,
 			"say what: ids, or --mine, --by and --resource, or "
 			"--expired, or --krl");
+	if (r->watch && !r->expired)
+		return cli_usage(&r->cli, err, "--watch goes with --expired");
 	if (r->ca_path && !r->krl)
 		return cli_usage(&r->cli, err, "--ca goes with --krl");
 	if (r->by && jit_name_want_principal(r->by, err))
@@ -124,7 +185,9 @@ run(struct revoke *r, struct jit_error *err)
 			jit_signer_key(r->cli.signer), err);
 	if (rc)
 		return rc;
-	r->me = me->principal;
+	r->me = me;
+	if (r->expired && me->class == JIT_ISSUER && !r->cli.dry)
+		return sweep(r, err);
 	return r->cli.count > 0 ? revoke_named(r, err) : revoke_meant(r, err);
 }
 

@@ -83,6 +83,53 @@ faults(void)
 	jit_buf_free(&out);
 }
 
+static void
+errors(void)
+{
+	const char *argv[] = {"/bin/sh", "-c", NULL, NULL};
+	struct jit_buf out = {0}, heard = {0};
+	struct jit_child c = {.argv = argv,
+		.env = env,
+		.max = 100000,
+		.seconds = 5,
+		.said = &heard,
+		.said_max = 1000};
+	struct jit_error err = {0};
+	int status = -1;
+
+	CASE("what it says to people is kept apart");
+	argv[2] = "echo out; echo err >&2; exit 3";
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_INT(status, 3);
+	CHECK_STR(jit_buf_text(&out), "out\n");
+	CHECK_STR(jit_buf_text(&heard), "err\n");
+	jit_buf_free(&out);
+	jit_buf_free(&heard);
+	CASE("even when it is the last thing that it does");
+	argv[2] = "exec >&-; sleep 0.1; echo last >&2";
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_STR(jit_buf_text(&heard), "last\n");
+	jit_buf_free(&heard);
+	CASE("of too much the beginning is kept");
+	argv[2] = "yes | head -c 3000000 >&2; echo done";
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_STR(jit_buf_text(&out), "done\n");
+	CHECK_INT((long long)heard.len, 1000);
+	jit_buf_free(&out);
+	jit_buf_free(&heard);
+	CASE("what it leaves behind does not hold us");
+	argv[2] = "sleep 60 >&- & echo late >&2";
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_STR(jit_buf_text(&heard), "late\n");
+	jit_buf_free(&heard);
+	CASE("a program that is not there says nothing");
+	argv[0] = "/nowhere/at/all";
+	CHECK(jit_child_run(&out, &status, &c, &err) == JIT_TROUBLE);
+	CHECK_INT((long long)heard.len, 0);
+	jit_buf_free(&out);
+	jit_buf_free(&heard);
+}
+
 int
 main(void)
 {
@@ -90,5 +137,6 @@ main(void)
 	temp_start();
 	plain();
 	faults();
+	errors();
 	return UNIT_DONE();
 }
