@@ -23,7 +23,7 @@ SYSCONFDIR = /etc
 DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
-PROGRAMS = init request approve issue check revoke status audit policy
+PROGRAMS = init request approve issue check revoke status audit policy doctor
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \

@@ -76,6 +76,10 @@ open_target(struct issue *x, const struct jit_grant *g, struct jit_error *err)
 			"%s has no certificate: --ca and -o are for ssh",
 			g->resource);
 	rc = connector_target(&x->target, g->resource, err);
+	if (rc == 0 && !x->target)
+		rc = jit_fail(err, JIT_TROUBLE,
+			"%s is not within reach here: jit-connector(5)",
+			g->resource);
 	x->made.connect = jit_json_get(x->target, "connect");
 	return rc;
 }
@@ -90,7 +94,7 @@ set_up(struct issue *x, struct jit_error *err)
 	if (rc)
 		return jit_within(err, rc, "issued, but not made to work");
 	rc = reach_show(&outcome, &x->cli, x->made.id, err);
-	if (rc == 0 && strcmp(outcome, JIT_ALLOWED) != 0)
+	if (rc == 0 && strcmp(outcome, JIT_OUTCOME_ALLOWED) != 0)
 		rc = jit_fail(err, JIT_UNPROVEN,
 			"issued, but its probe says '%s'", outcome);
 	return rc ? rc : act_answer(&x->cli, x->made.id, NULL, NULL, err);

@@ -166,6 +166,9 @@ prepare(struct errand *e, struct cli *c, const char *id, struct jit_error *err)
 	if (rc == 0)
 		rc = connector_target(&e->target,
 			text(e->past.request, "resource"), err);
+	if (rc == 0 && !e->target)
+		rc = jit_fail(err, JIT_NOGRANT, "%s is not within reach here",
+			text(e->past.request, "resource"));
 	return rc ? rc : fill(e, c, err);
 }
 
@@ -184,7 +187,7 @@ run(struct jit_reply *reply, struct errand *e, struct cli *c, const char *id,
 {
 	int rc = prepare(e, c, id, err);
 
-	return rc ? rc : connector_run(reply, &e->ask, verb, err);
+	return rc ? rc : connector_run(reply, verb, &e->ask, err);
 }
 
 int
@@ -192,7 +195,7 @@ reach_grant(struct cli *c, const char *id, struct jit_error *err)
 {
 	struct jit_reply reply = {0};
 	struct errand e = {0};
-	int rc = run(&reply, &e, c, id, JIT_GRANT, err);
+	int rc = run(&reply, &e, c, id, JIT_VERB_GRANT, err);
 
 	jit_reply_free(&reply);
 	done(&e);
@@ -204,7 +207,7 @@ reach_revoke(struct cli *c, const char *id, struct jit_error *err)
 {
 	struct jit_reply reply = {0};
 	struct errand e = {0};
-	int rc = run(&reply, &e, c, id, JIT_UNGRANT, err);
+	int rc = run(&reply, &e, c, id, JIT_VERB_REVOKE, err);
 
 	if (rc == 0 && reply.left)
 		cli_hint(c, "%s", reply.left);
@@ -253,14 +256,14 @@ spell(char *out, size_t size, const struct errand *e)
 static const char *
 kept(const char *outcome)
 {
-	static const char *const all[] = {JIT_REFUSED, JIT_ALLOWED, JIT_LAPSED,
-		JIT_UNKNOWN};
+	static const char *const all[] = {JIT_OUTCOME_REFUSED, JIT_OUTCOME_ALLOWED, JIT_OUTCOME_LAPSED,
+		JIT_OUTCOME_UNKNOWN};
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (strcmp(all[i], outcome) == 0)
 			return all[i];
-	return JIT_UNKNOWN;
+	return JIT_OUTCOME_UNKNOWN;
 }
 
 /* The outcome of the newest probe of a grant on record. */
@@ -308,7 +311,7 @@ reach_show(const char **outcome, struct cli *c, const char *id,
 	char action[80];
 	int rc;
 
-	rc = run(&reply, &e, c, id, JIT_ASK, err);
+	rc = run(&reply, &e, c, id, JIT_VERB_PROBE, err);
 	if (rc == 0) {
 		act_now(c);
 		spell(action, sizeof(action), &e);
@@ -335,7 +338,7 @@ bool
 reach_here(const char *resource)
 {
 	struct jit_json *target = NULL;
-	bool here = connector_target(&target, resource, NULL) == 0;
+	bool here = connector_target(&target, resource, NULL) == 0 && target;
 
 	jit_json_free(target);
 	return here;

@@ -23,7 +23,7 @@ int reach_revoke(struct cli *c, const char *id,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
- * Probe it and put the outcome on record: JIT_REFUSED and its like, borrowed
+ * Probe it and put the outcome on record: JIT_OUTCOME_REFUSED and its like, borrowed
  * for ever. What is on record already with the same outcome is not written
  * again, unless it pays what is owed.
  */

@@ -107,7 +107,7 @@ revoke_one(struct revoke *r, const char *id, struct jit_error *err)
 	if (rc || !here || !may_prove(r))
 		return rc;
 	rc = reach_show(&outcome, &r->cli, whole, err);
-	if (rc == 0 && strcmp(outcome, JIT_REFUSED) != 0)
+	if (rc == 0 && strcmp(outcome, JIT_OUTCOME_REFUSED) != 0)
 		rc = jit_fail(err, JIT_UNPROVEN,
 			"grant %s is over, and its target says '%s'", whole,
 			outcome);

@@ -192,7 +192,7 @@ control(struct serve *s, struct serve_job *j, struct jit_error *err)
 		err->text[0] = '\0';
 		return 0;
 	}
-	if (rc || strcmp(outcome, JIT_ALLOWED) != 0)
+	if (rc || strcmp(outcome, JIT_OUTCOME_ALLOWED) != 0)
 		put_off(j);
 	else
 		at_once(j);
@@ -233,8 +233,6 @@ issue(struct serve *s, struct serve_job *j, struct jit_error *err)
 	if (g && g->extends[0])
 		parent = job_of(s, g->extends);
 	rc = g ? connector_target(&target, g->resource, err) : JIT_NOGRANT;
-	if (rc == JIT_NOGRANT)
-		rc = 0;
 	made.connect = jit_json_get(target, "connect");
 	if (rc == 0)
 		rc = issuance_make(&made, s->cli, j->id, err);
@@ -268,7 +266,7 @@ bury(struct serve *s, struct serve_job *j, struct jit_error *err)
 		cli_complain(s->cli, err);
 	err->text[0] = '\0';
 	rc = reach_show(&outcome, s->cli, j->id, err);
-	if (rc == 0 && strcmp(outcome, JIT_REFUSED) == 0) {
+	if (rc == 0 && strcmp(outcome, JIT_OUTCOME_REFUSED) == 0) {
 		j->hopeless = jit_state_unproven(
 				      jit_ledger_state(s->cli->ledger),
 				      j->id) != NULL;
