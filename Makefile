@@ -151,7 +151,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ) $(OFFLINE) $(COMMON) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
 
-$(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(LIB)
+$(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,12 +31,16 @@ shut(int *fd)
 
 /* In the child: nothing but plain system calls, and no way back. */
 __attribute__((noreturn)) static void
-become(const struct jit_child *c, const struct pipes *p, int report)
+become(const struct jit_child *c, const struct pipes *p, int report,
+	pid_t parent)
 {
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	int why;
 
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for it then */
+	if (getppid() != parent)
+		_exit(CANNOT_RUN);
 	sigaction(SIGPIPE, &plain, NULL);
 	if (dup2(p->in, STDIN_FILENO) >= 0 &&
 		dup2(p->out, STDOUT_FILENO) >= 0 &&
@@ -78,6 +83,7 @@ start(pid_t *pid, struct pipes *p, const struct jit_child *c)
 {
 	struct pipes theirs = {-1, -1, -1};
 	int report[2] = {-1, -1};
+	pid_t parent = getpid();
 	bool good = false;
 
 	*pid = -1;
@@ -87,7 +93,7 @@ start(pid_t *pid, struct pipes *p, const struct jit_child *c)
 		pipe2(report, O_CLOEXEC) == 0)
 		*pid = fork();
 	if (*pid == 0)
-		become(c, &theirs, report[1]);
+		become(c, &theirs, report[1], parent);
 	shut(&theirs.in);
 	shut(&theirs.out);
 	shut(&theirs.err);

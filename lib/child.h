@@ -21,7 +21,7 @@ struct jit_child {
  * Run it and wait. Its standard output is appended to 'out'; '*status' is its
  * exit status, or 128 + the signal that ended it. JIT_TROUBLE: it cannot be
  * run, says more than 'max', or takes longer than 'seconds' (then it is
- * dead).
+ * dead). It dies with the thread that waits for it.
  */
 int jit_child_run(struct jit_buf *out, int *status, const struct jit_child *c,
 	struct jit_error *err) JIT_CHECKED;

@@ -194,7 +194,7 @@ jit_reply_shape(enum jit_verb verb)
 	return verbs[verb].answered;
 }
 
-/* -- The question ----------------------------------------------------------- */
+/* -- The question ---------------------------------------------------------- */
 
 /* In sudoers(5) and elsewhere a path that ends in '/' is all that is there. */
 static bool
@@ -308,7 +308,7 @@ jit_errand_write(struct jit_buf *out, const struct jit_errand *errand,
 	return rc ? rc : jit_buf_failed(out, err);
 }
 
-/* -- The answer ------------------------------------------------------------- */
+/* -- The answer ------------------------------------------------------------ */
 
 int
 jit_reply_read(struct jit_reply *out, enum jit_verb verb, const void *bytes,

@@ -130,6 +130,29 @@ errors(void)
 	jit_buf_free(&heard);
 }
 
+/* A program that runs another and is killed takes it along. */
+static void
+orphans(void)
+{
+	struct jit_buf out = {0};
+	int status = 0;
+	pid_t pid;
+
+	CASE("it dies with who waits for it");
+	pid = fork();
+	if (pid == 0) {
+		status = sh(&out, &status, "echo $$ >orphan; exec sleep 63", "",
+			NULL);
+		_exit(status ? 1 : 0);
+	}
+	CHECK(run("for i in 1 2 3 4 5 6 7 8 9; do [ -s orphan ] && exit; "
+		  "sleep 0.1; done; exit 1") == 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	CHECK(run("sleep 0.1; grep -q 'State:.[RSDT]' "
+		  "/proc/$(cat orphan)/status") != 0);
+}
+
 int
 main(void)
 {
@@ -138,5 +161,6 @@ main(void)
 	plain();
 	faults();
 	errors();
+	orphans();
 	return UNIT_DONE();
 }

@@ -1,0 +1,68 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# A machine for connectors: a mount namespace with /etc, /usr/local, /run and
+# a home of its own, where they are installed and asked as jit's programs do.
+
+# Before seal forgets them.
+TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
+GRANT=01M811SWC8EY2228A52W0X3AEG
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || {
+		echo "this is for root: mounts are" >&2
+		return 1
+	}
+}
+
+# site: jit as it is installed, once for a file
+site() {
+	export SITE=$BATS_FILE_TMPDIR/site
+	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
+		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" >/dev/null
+	cp "$TOOLS/ask" "$SITE/usr/local/bin/ask"
+}
+
+# machine: empty, with its connectors in $MACHINE/connectors
+machine() {
+	MACHINE=$BATS_TEST_TMPDIR/machine
+	mkdir -p "$MACHINE/etc/jit/targets" "$MACHINE/run"
+	mkdir -p "$SITE/usr/local/libexec/jit/connectors"
+	cp -r "$SITE/usr/local/libexec/jit/connectors" "$MACHINE/connectors"
+	cat >"$MACHINE/etc/passwd" <<-END
+		root:*:0:0:root:/root:/bin/bash
+		$(getent passwd nobody)
+	END
+	echo "root:x:0:" >"$MACHINE/etc/group"
+	printf '127.0.0.1 localhost %s\n' "$(uname -n)" >"$MACHINE/etc/hosts"
+}
+
+# there COMMAND...: on that machine, as root
+there() {
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount --bind "$1/usr/local" /usr/local &&
+		mount --bind "$2/connectors" \
+			/usr/local/libexec/jit/connectors &&
+		mount --bind "$2/etc" /etc &&
+		mount --bind "$2/run" /run && shift 2 && cd / && exec "$@"' \
+		sh "$SITE" "$MACHINE" "$@"
+}
+
+# question RESOURCE [JQ FILTER]...: a grant of root to alice, changed
+question() {
+	local filter=. resource=$1
+
+	shift
+	[ $# -eq 0 ] || filter=$(printf ' | %s' "$@")
+	filter=${filter# | }
+	jq -nc --arg resource "$resource" --arg id "$GRANT" \
+		--argjson now "$(date +%s)" '{v: 1, $resource, $id, role: "root",
+		principal: "alice@ex.com", from: $now, until: ($now + 1800)} |
+		'"$filter"
+}
+
+# asked VERB RESOURCE [JQ FILTER]...: the connector's answer
+asked() {
+	local verb=$1
+
+	shift
+	question "$@" | there ask "$verb"
+}
