@@ -165,6 +165,7 @@ teardown() {
 	sed -i "1i AuthorizedKeysFile /etc/keys/%u" "$HOST/etc/sshd_config"
 	kill -HUP "$(cat "$HOST/pid")"
 	sleep 0.3
+	# shellcheck disable=SC2034
 	SECRET=$KEYS/dora
 	run -0 shell -- 'echo in'
 	[ "$output" = in ]

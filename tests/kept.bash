@@ -233,7 +233,11 @@ over() {
 	echo "dead after $ms ms"
 	[ $ms -lt 2000 ]
 	! kill -0 "$LOGIN" 2>/dev/null || wait "$LOGIN" || :
-	within 5 closed "${1:-1}"
+	within 5 closed "${1:-1}" || {
+		uses
+		cat "$HOST/keeper.log" "$HOST/log"
+		return 1
+	}
 	counted
 }
 
