@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "govern.h"
+#include "using.h"
 
 /* The place of the vote that 'ev' withdraws, or NULL. */
 struct jit_vote **
@@ -131,9 +132,12 @@ do_issue(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 		rc = jit_state_owe(s, g, r->review, err);
 	if (rc == 0 && r && r->budget)
 		rc = jit_state_spend(s, g, err);
-	if (rc == 0)
-		g->stage = JIT_ACTIVE;
-	return rc;
+	if (rc)
+		return rc;
+	g->stage = JIT_ACTIVE;
+	if (g->extends[0])
+		jit_state_extend(s, g->extends, g->id);
+	return 0;
 }
 
 static void
@@ -183,6 +187,8 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 		return do_review(s, t->ev, err);
 	if (t->ev->type == JIT_RETIRE)
 		return jit_govern_apply(s, t, err);
+	if (t->ev->type == JIT_USE)
+		return jit_using_apply(s, t, err);
 	if (!t->grant && t->ev->type != JIT_REQUEST)
 		return jit_fail(err, JIT_TROUBLE, "no grant to change");
 	switch (t->ev->type) {
@@ -206,6 +212,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_GENESIS:
 	case JIT_RETIRE:
 	case JIT_REVIEW:
+	case JIT_USE:
 	case JIT_EVENT_TYPES:
 		break;
 	}

@@ -41,6 +41,12 @@ is_verdict(const char *s)
 }
 
 static bool
+is_phase(const char *s)
+{
+	return strcmp(s, "open") == 0 || strcmp(s, "close") == 0;
+}
+
+static bool
 is_cause(const char *s)
 {
 	static const char *const causes[] = {"task", "ttl", "revoke", "lapse",
@@ -288,6 +294,27 @@ static const struct jit_member end[] = {ID,
 		"task, ttl, revoke, lapse, failed, policy or offboard"),
 	REASON(false), END};
 
+static const struct jit_member use[] = {ID,
+	TEXT("session", session, true, is_ulid, "a session's id, a ULID"),
+	TEXT("phase", phase, true, is_phase, "open or close"),
+	TEXT("host", host, true, is_host, "1 to 64 bytes of text"),
+	INT("counter", counter, true, 1, JIT_JSON_INT),
+	TEXT("program", program, false, jit_name_task, "1 to 64 bytes of text"),
+	TEXT("argv", argv, false, jit_name_sha256, "64 hex digits"),
+	{.name = "recordings",
+		.kind = JIT_TEXTS,
+		.offset = AT(recordings),
+		.min = 1,
+		.max = 256,
+		.check = jit_name_sha256,
+		.expect = "the digest of a recording"},
+	{.name = "exit",
+		.kind = JIT_MAYBE,
+		.offset = AT(exit),
+		.min = 0,
+		.max = 255},
+	INT("killed", killed, false, 1, JIT_JSON_INT), END};
+
 static const struct jit_member review[] = {ID,
 	TEXT("verdict", verdict, true, is_verdict, "ok, misuse or unclear"),
 	TEXT("note", note, true, jit_name_reason, "1 to 500 bytes of text"),
@@ -366,6 +393,7 @@ static const struct {
 	[JIT_WITHDRAW] = {"withdraw", withdraw},
 	[JIT_ISSUE] = {"issue", issue},
 	[JIT_END] = {"end", end},
+	[JIT_USE] = {"use", use},
 	[JIT_REVIEW] = {"review", review},
 	[JIT_POLICY] = {"policy", policy},
 	[JIT_ENROLL] = {"enroll", enroll},
@@ -514,6 +542,10 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 		return;
 	case JIT_END:
 		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->cause, ev->by);
+		return;
+	case JIT_USE:
+		jit_buf_fmt(out, " %s %s on %s by %s", ev->id, ev->phase,
+			ev->host, ev->by);
 		return;
 	case JIT_POLICY:
 		jit_buf_fmt(out, " %s version %lld by %s", ev->id,

@@ -12,6 +12,7 @@ enum jit_event_type {
 	JIT_WITHDRAW,
 	JIT_ISSUE,
 	JIT_END,
+	JIT_USE,
 	JIT_REVIEW,
 	JIT_POLICY,
 	JIT_ENROLL,
@@ -98,6 +99,17 @@ struct jit_event {
 
 	/* end */
 	const char *cause;
+
+	/* use */
+	const char *session; /* a ULID */
+	const char *phase;   /* open, close */
+	const char *host;    /* where, as the writer calls it */
+	int64_t counter;     /* of all uses that this principal wrote */
+	const char *program; /* what was started */
+	const char *argv;    /* SHA-256 of its words, salted */
+	struct jit_texts recordings; /* chained digests of what it printed */
+	struct jit_maybe exit; /* its status, 128 + n: by signal n */
+	int64_t killed;        /* processes that had to be */
 
 	/* policy: 'policy_version' and its digest; enroll; retire */
 	const char *digest;           /* SHA-256 of the policy's bytes */

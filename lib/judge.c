@@ -7,6 +7,7 @@
 #include "change.h"
 #include "founding.h"
 #include "rules.h"
+#include "using.h"
 
 /* The chain: order is the only before and after. */
 
@@ -65,12 +66,17 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 	return 0;
 }
 
-/* A request is new, a review is of what is over, an admin retires alone. */
+/*
+ * A request is new, a review and the close of a session are of what may be
+ * over, an admin retires alone.
+ */
 static bool
 is_about_grant(const struct jit_event *ev)
 {
 	if (ev->type == JIT_RETIRE)
 		return ev->id != NULL;
+	if (ev->type == JIT_USE)
+		return jit_using_opens(ev);
 	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW;
 }
 

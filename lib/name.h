@@ -4,6 +4,8 @@
 
 #define JIT_PRINCIPAL_MAX 256 /* bytes of a principal with its NUL */
 #define JIT_LABEL_MAX 33
+#define JIT_RESOURCE_MAX 81 /* bytes of a resource with its NUL */
+#define JIT_TASK_MAX 65
 
 #include <stdbool.h>
 

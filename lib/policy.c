@@ -24,6 +24,17 @@ is_instant(const char *s)
 	return jit_when_instant(&at, s, NULL) == 0;
 }
 
+/* A path that a shell takes for one word: sshd runs it by one. */
+static bool
+is_plain_path(const char *s)
+{
+	size_t n = strspn(s,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-");
+
+	return s[0] == '/' && s[n] == '\0' && n <= 255;
+}
+
 static bool
 is_sk(const char *s)
 {
@@ -119,6 +130,11 @@ static const struct jit_member issuing_shape[] = {
 		.offset = offsetof(struct jit_issuing, ca),
 		.check = jit_name_fingerprint,
 		.expect = "a fingerprint: SHA256:..."},
+	{.name = "recorder",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_issuing, recorder),
+		.check = is_plain_path,
+		.expect = "an absolute path of letters, digits and /._-"},
 	LAST};
 
 static const struct jit_member rule_shape[] = {

@@ -7,6 +7,7 @@
 #include "govern.h"
 #include "issuing.h"
 #include "pattern.h"
+#include "using.h"
 #include "when.h"
 
 /* Request. */
@@ -250,6 +251,8 @@ may_end(const struct jit_trial *t)
 		return true;
 	if (t->author->class == JIT_ISSUER)
 		return g->change || jit_policy_issuer(p, by, g->resource);
+	if (t->author->class == JIT_HOST)
+		return jit_using_host(g->resource, by);
 	if (t->author->class != JIT_PERSON)
 		return false;
 	if (jit_policy_member(p, p->admins->group, by))
@@ -313,16 +316,18 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 		"grant %s has not run out yet", g->id);
 	JIT_RULE("end-task", JIT_NO,
 		!jit_trial_same(ev->cause, "task") ||
-			jit_trial_same(ev->by, g->by),
-		"only its holder says that the task is done");
+			jit_trial_same(ev->by, g->by) ||
+			t->author->class == JIT_HOST,
+		"only its holder and its host say that the task is done");
 	JIT_RULE("end-failed", JIT_NO,
 		!jit_trial_same(ev->cause, "failed") ||
 			t->author->class == JIT_ISSUER,
 		"only an issuer says that it failed");
 	JIT_RULE("end-revoke", JIT_NO,
 		!jit_trial_same(ev->cause, "revoke") ||
-			t->author->class != JIT_ISSUER,
-		"a person revokes, not an issuer");
+			(t->author->class != JIT_ISSUER &&
+				t->author->class != JIT_HOST),
+		"a person revokes, not an issuer or a host");
 	return 0;
 }
 
@@ -359,6 +364,7 @@ static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	[JIT_WITHDRAW] = rules_of_withdraw,
 	[JIT_ISSUE] = jit_issuing_judge,
 	[JIT_END] = rules_of_end,
+	[JIT_USE] = jit_using_judge,
 	[JIT_REVIEW] = rules_of_review,
 	[JIT_POLICY] = jit_govern_judge,
 	[JIT_ENROLL] = jit_govern_judge,

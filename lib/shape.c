@@ -155,6 +155,16 @@ read_int(void *out, struct reader *r, const struct spot *at)
 }
 
 static int
+read_maybe(void *out, struct reader *r, const struct spot *at)
+{
+	struct jit_maybe *maybe = out;
+	int code = read_int(&maybe->n, r, at);
+
+	maybe->given = code == 0;
+	return code;
+}
+
+static int
 read_flag(void *out, struct reader *r, const struct spot *at)
 {
 	int code = want_kind(r, JIT_JSON_BOOL, at);
@@ -311,6 +321,7 @@ static int (*const readers[])(void *out, struct reader *r,
 	const struct spot *at) = {
 	[JIT_TEXT] = read_text,
 	[JIT_INT] = read_int,
+	[JIT_MAYBE] = read_maybe,
 	[JIT_FLAG] = read_flag,
 	[JIT_DURATION] = read_duration,
 	[JIT_TEXTS] = read_texts,

@@ -38,9 +38,16 @@ struct jit_rows {
 	void *at;
 };
 
+/* A number that may be left out. */
+struct jit_maybe {
+	bool given;
+	int64_t n;
+};
+
 enum jit_kind {
 	JIT_TEXT,     /* const char *; 'check' if there is one */
 	JIT_INT,      /* int64_t within min..max */
+	JIT_MAYBE,    /* struct jit_maybe, the same where 0 is not absence */
 	JIT_FLAG,     /* bool */
 	JIT_DURATION, /* int64_t seconds, spelled "30m" */
 	JIT_TEXTS,    /* struct jit_texts; 'check' on each */
@@ -79,7 +86,7 @@ int jit_shape_read(void *out, struct jit_arena *mem,
 
 /*
  * The other way: add each member that is there to the object 'o'. A text
- * that is NULL, an int that is 0, an empty list, an inner that is NULL and
+ * that is NULL, an int that is 0 or not given, an empty list, an inner that is NULL and
  * a flag that is false are left out unless required. JIT_TROUBLE: no memory.
  */
 int jit_shape_write(struct jit_json *o, const struct jit_member *shape,

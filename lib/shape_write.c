@@ -47,6 +47,14 @@ write_int(struct jit_json *o, const struct jit_member *m, const void *p)
 }
 
 static bool
+write_maybe(struct jit_json *o, const struct jit_member *m, const void *p)
+{
+	const struct jit_maybe *maybe = p;
+
+	return !maybe->given || jit_json_set_int(o, m->name, maybe->n);
+}
+
+static bool
 write_flag(struct jit_json *o, const struct jit_member *m, const void *p)
 {
 	bool b = *(const bool *)p;
@@ -191,6 +199,7 @@ static bool (*const writers[])(struct jit_json *, const struct jit_member *,
 	const void *) = {
 	[JIT_TEXT] = write_text,
 	[JIT_INT] = write_int,
+	[JIT_MAYBE] = write_maybe,
 	[JIT_FLAG] = write_flag,
 	[JIT_DURATION] = write_duration,
 	[JIT_TEXTS] = write_texts,

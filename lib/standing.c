@@ -398,8 +398,9 @@ jit_standing_until(const struct jit_state *s, const struct jit_grant *g,
 
 int
 jit_standing_cert(struct jit_cert *out, char principal[JIT_PRINCIPAL],
-	const struct jit_state *s, const struct jit_grant *g, int64_t serial,
-	int64_t from, int64_t until, struct jit_error *err)
+	const struct jit_state *s, const struct jit_grant *g,
+	const struct jit_issuing *by, int64_t serial, int64_t from,
+	int64_t until, struct jit_error *err)
 {
 	struct jit_cert cert = {0};
 	int rc;
@@ -420,6 +421,7 @@ jit_standing_cert(struct jit_cert *out, char principal[JIT_PRINCIPAL],
 	cert.principal = principal;
 	cert.after = from - s->policy.limits.skew;
 	cert.before = until;
+	cert.force_command = by ? by->recorder : NULL;
 	*out = cert;
 	return 0;
 }

@@ -91,12 +91,14 @@ int64_t jit_standing_until(const struct jit_state *s, const struct jit_grant *g,
 /*
  * What the certificate of an issue of 'g' must say, all of it from the
  * request and the grant. 'principal' is written to (JIT_PRINCIPAL bytes) and
- * borrowed by '*out', as are texts of 'g'. JIT_NO: its resource is no
- * "ssh:..." or it offers no key.
+ * borrowed by '*out', as are texts of 'g' and of the policy's entry for the
+ * issuer, whose recorder it forces. JIT_NO: its resource is no "ssh:..." or
+ * it offers no key.
  */
 #define JIT_PRINCIPAL 128
 int jit_standing_cert(struct jit_cert *out, char principal[JIT_PRINCIPAL],
-	const struct jit_state *s, const struct jit_grant *g, int64_t serial,
-	int64_t from, int64_t until, struct jit_error *err) JIT_CHECKED;
+	const struct jit_state *s, const struct jit_grant *g,
+	const struct jit_issuing *by, int64_t serial, int64_t from,
+	int64_t until, struct jit_error *err) JIT_CHECKED;
 
 #endif

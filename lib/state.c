@@ -49,6 +49,8 @@ jit_state_free(struct jit_state *s)
 	free(s->revoked);
 	free(s->spends);
 	free(s->debts);
+	free(s->sessions);
+	free(s->counters);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);

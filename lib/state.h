@@ -106,6 +106,25 @@ struct jit_debt {
 	int64_t due;                /* UTC second from which it is overdue */
 };
 
+/* What was started under a grant and is not over yet, for all one knows. */
+struct jit_session {
+	char session[JIT_ULID];
+	char id[JIT_ULID];   /* of the grant it was opened under */
+	char live[JIT_ULID]; /* of that, or of the last that extends it */
+	char by[JIT_PRINCIPAL_MAX];    /* who says so */
+	char resource[JIT_RESOURCE_MAX];
+	char holder[JIT_PRINCIPAL_MAX];
+	char host[JIT_TASK_MAX]; /* where */
+	int64_t at;              /* since, UTC seconds */
+	int64_t due;             /* the grant's end, as it was then */
+};
+
+/* How many uses a principal has written: a gap would show. */
+struct jit_counter {
+	char by[JIT_PRINCIPAL_MAX];
+	int64_t n;
+};
+
 struct jit_state {
 	char genesis[JIT_HEX256]; /* the ledger's fingerprint; "" before it */
 	const char *name;
@@ -133,6 +152,12 @@ struct jit_state {
 
 	struct jit_debt *debts; /* in the order of their issues */
 	size_t debts_count, debts_cap;
+
+	struct jit_session *sessions; /* in the order of their opening */
+	size_t sessions_count, sessions_cap;
+
+	struct jit_counter *counters;
+	size_t counters_count, counters_cap;
 
 	int64_t policy_since; /* UTC second that it is in force from */
 
@@ -183,6 +208,28 @@ void jit_state_spent(struct jit_state *s, const char *id, int64_t at);
 /* The review that is owed for grant 'id', borrowed, or NULL; pay it. */
 struct jit_debt *jit_state_debt(const struct jit_state *s, const char *id);
 void jit_state_pay(struct jit_state *s, struct jit_debt *debt);
+
+/*
+ * A session that was opened; the one called 'session', borrowed, or NULL;
+ * and its end. JIT_TROUBLE: no memory, and nothing was added.
+ */
+int jit_state_open(struct jit_state *s, const struct jit_session *x,
+	struct jit_error *err) JIT_CHECKED;
+struct jit_session *jit_state_session(const struct jit_state *s,
+	const char *session);
+void jit_state_close(struct jit_state *s, struct jit_session *x);
+
+/* Sessions under 'id' go on under 'extension'. */
+void jit_state_extend(struct jit_state *s, const char *id,
+	const char *extension);
+
+/*
+ * How many uses 'by' has written; one more. JIT_TROUBLE: no memory, and
+ * nothing was counted.
+ */
+int64_t jit_state_counted(const struct jit_state *s, const char *by);
+int jit_state_count(struct jit_state *s, const char *by,
+	struct jit_error *err) JIT_CHECKED;
 
 /* Drop what is over at 'at': revocations and budgets, never a debt. */
 void jit_state_forget(struct jit_state *s, int64_t at);

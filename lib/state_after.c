@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What outlives a grant: revocations, spent budgets, reviews that are owed. */
+/* What outlives a grant: revocations, budgets, reviews owed, sessions. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +119,87 @@ jit_state_pay(struct jit_state *s, struct jit_debt *debt)
 
 	s->debts_count--;
 	memmove(debt, debt + 1, (s->debts_count - i) * sizeof(*debt));
+}
+
+int
+jit_state_open(struct jit_state *s, const struct jit_session *x,
+	struct jit_error *err)
+{
+	void *list = s->sessions;
+	struct jit_session *more = one_more(&list, &s->sessions_count,
+		&s->sessions_cap, sizeof(*more));
+
+	if (!more)
+		return jit_nomem(err);
+	s->sessions = list;
+	*more = *x;
+	return 0;
+}
+
+struct jit_session *
+jit_state_session(const struct jit_state *s, const char *session)
+{
+	size_t i;
+
+	for (i = 0; i < s->sessions_count; i++)
+		if (strcmp(s->sessions[i].session, session) == 0)
+			return &s->sessions[i];
+	return NULL;
+}
+
+void
+jit_state_close(struct jit_state *s, struct jit_session *x)
+{
+	size_t i = (size_t)(x - s->sessions);
+
+	s->sessions_count--;
+	memmove(x, x + 1, (s->sessions_count - i) * sizeof(*x));
+}
+
+void
+jit_state_extend(struct jit_state *s, const char *id, const char *extension)
+{
+	size_t i;
+
+	for (i = 0; i < s->sessions_count; i++)
+		if (strcmp(s->sessions[i].live, id) == 0)
+			memcpy(s->sessions[i].live, extension, JIT_ULID);
+}
+
+static struct jit_counter *
+counter_of(const struct jit_state *s, const char *by)
+{
+	size_t i;
+
+	for (i = 0; i < s->counters_count; i++)
+		if (strcmp(s->counters[i].by, by) == 0)
+			return &s->counters[i];
+	return NULL;
+}
+
+int64_t
+jit_state_counted(const struct jit_state *s, const char *by)
+{
+	const struct jit_counter *c = counter_of(s, by);
+
+	return c ? c->n : 0;
+}
+
+int
+jit_state_count(struct jit_state *s, const char *by, struct jit_error *err)
+{
+	struct jit_counter *c = counter_of(s, by);
+	void *list = s->counters;
+
+	if (!c)
+		c = one_more(&list, &s->counters_count, &s->counters_cap,
+			sizeof(*c));
+	if (!c)
+		return jit_nomem(err);
+	s->counters = list;
+	put_text(c->by, sizeof(c->by), by);
+	c->n++;
+	return 0;
 }
 
 /* How long a rule's budget remembers; 0: the rule or its budget is gone. */

@@ -84,6 +84,15 @@ static const struct field debt_fields[] = {F_RAW(jit_debt, id),
 	F_NUMBER(jit_debt, at), F_NUMBER(jit_debt, drill),
 	F_NUMBER(jit_debt, due), F_LAST};
 
+static const struct field session_fields[] = {F_RAW(jit_session, session),
+	F_RAW(jit_session, id), F_RAW(jit_session, live),
+	F_RAW(jit_session, by), F_RAW(jit_session, resource),
+	F_RAW(jit_session, holder), F_RAW(jit_session, host),
+	F_NUMBER(jit_session, at), F_NUMBER(jit_session, due), F_LAST};
+
+static const struct field counter_fields[] = {F_RAW(jit_counter, by),
+	F_NUMBER(jit_counter, n), F_LAST};
+
 static void
 save(struct jit_buf *out, const struct field *f, const void *from)
 {
@@ -189,6 +198,12 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_buf_u32(out, (uint32_t)s->debts_count);
 	for (i = 0; i < s->debts_count; i++)
 		save(out, debt_fields, &s->debts[i]);
+	jit_buf_u32(out, (uint32_t)s->sessions_count);
+	for (i = 0; i < s->sessions_count; i++)
+		save(out, session_fields, &s->sessions[i]);
+	jit_buf_u32(out, (uint32_t)s->counters_count);
+	for (i = 0; i < s->counters_count; i++)
+		save(out, counter_fields, &s->counters[i]);
 	jit_buf_u32(out, (uint32_t)s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -349,6 +364,46 @@ load_debts(struct jit_state *s, struct jit_cursor *c)
 }
 
 static void
+load_sessions(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
+	struct jit_session *x;
+
+	s->sessions = calloc(n + 1, sizeof(*s->sessions));
+	if (!s->sessions)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		x = &s->sessions[i];
+		load(x, &s->mem, session_fields, c);
+		x->session[sizeof(x->session) - 1] = '\0';
+		x->id[sizeof(x->id) - 1] = '\0';
+		x->live[sizeof(x->live) - 1] = '\0';
+		x->by[sizeof(x->by) - 1] = '\0';
+		x->resource[sizeof(x->resource) - 1] = '\0';
+		x->holder[sizeof(x->holder) - 1] = '\0';
+		x->host[sizeof(x->host) - 1] = '\0';
+	}
+	s->sessions_count = c->bad ? 0 : n;
+	s->sessions_cap = n + 1;
+}
+
+static void
+load_counters(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
+
+	s->counters = calloc(n + 1, sizeof(*s->counters));
+	if (!s->counters)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		load(&s->counters[i], &s->mem, counter_fields, c);
+		s->counters[i].by[JIT_PRINCIPAL_MAX - 1] = '\0';
+	}
+	s->counters_count = c->bad ? 0 : n;
+	s->counters_cap = n + 1;
+}
+
+static void
 load_votes(struct jit_grant *g, struct jit_cursor *c)
 {
 	size_t i, n = load_count(c, JIT_SHA256);
@@ -438,6 +493,8 @@ jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 		load_revoked(s, &c);
 		load_spends(s, &c);
 		load_debts(s, &c);
+		load_sessions(s, &c);
+		load_counters(s, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

@@ -168,8 +168,9 @@ certify(struct issue *x, const struct jit_event *ev, const struct jit_state *s,
 	int rc;
 
 	x->credential.serial = s->seq + 1;
-	rc = jit_standing_cert(&cert, principal, s, g, x->credential.serial,
-		ev->from, ev->until, err);
+	rc = jit_standing_cert(&cert, principal, s, g,
+		jit_policy_issuer(&s->policy, ev->by, g->resource),
+		x->credential.serial, ev->from, ev->until, err);
 	if (rc)
 		return rc;
 	jit_random(nonce, sizeof(nonce));

@@ -378,8 +378,10 @@ make_cert(struct jit_buf *line, const struct forge *f,
 	struct jit_cert cert;
 
 	jit_random(nonce, sizeof(nonce));
-	if (jit_standing_cert(&cert, principal, f->state, g, number(ev, "seq"),
-		    number(ev, "from"), number(ev, "until"), &err) != 0 ||
+	if (jit_standing_cert(&cert, principal, f->state, g,
+		    jit_policy_issuer(&f->state->policy, text(ev, "by"),
+			    g->resource),
+		    number(ev, "seq"), number(ev, "from"), number(ev, "until"), &err) != 0 ||
 		jit_cert_make(line, &cert, nonce, ca, &err) != 0)
 		die("certificate", err.text);
 	jit_signer_free(ca);
@@ -433,6 +435,23 @@ put_issue(json_t *ev, const struct forge *f, const struct jit_grant *g)
 	put_credential(ev, f, g);
 }
 
+/* The open of a new session. */
+static void
+put_use(json_t *ev, const struct forge *f)
+{
+	unsigned char chance[10];
+	char session[JIT_ULID];
+
+	jit_random(chance, sizeof(chance));
+	jit_ulid_make(session, number(ev, "at"), chance);
+	set(ev, "session", session);
+	set(ev, "phase", "open");
+	set(ev, "host", "web-1");
+	set(ev, "program", "sshd");
+	json_object_set_new(ev, "counter",
+		json_integer(jit_state_counted(f->state, text(ev, "by")) + 1));
+}
+
 /* What belongs to a grant: the one that is named, else the last. */
 static void
 put_about_grant(json_t *ev, const struct forge *f, const char *type)
@@ -450,7 +469,8 @@ put_about_grant(json_t *ev, const struct forge *f, const char *type)
 	if (text(ev, "id")[0] == '\0')
 		set(ev, "id", g->id);
 	jit_hex(hex, g->request, JIT_SHA256);
-	if (strcmp(type, "end") != 0 && strcmp(type, "withdraw") != 0)
+	if (strcmp(type, "end") != 0 && strcmp(type, "withdraw") != 0 &&
+		strcmp(type, "use") != 0)
 		set(ev, "request", hex);
 	for (v = g->votes; v; v = v->next)
 		jit_hex(hex, v->sha256, JIT_SHA256);
@@ -462,6 +482,8 @@ put_about_grant(json_t *ev, const struct forge *f, const char *type)
 		set(ev, "reason", "for a good reason");
 	if (strcmp(type, "end") == 0)
 		set(ev, "cause", "task");
+	if (strcmp(type, "use") == 0)
+		put_use(ev, f);
 	if (strcmp(type, "issue") == 0)
 		put_issue(ev, f, g);
 }
@@ -470,7 +492,7 @@ static json_t *
 draft(const struct forge *f, const char *type, const json_t *wanted)
 {
 	static const char *const about[] = {"approve", "deny", "withdraw",
-		"issue", "end"};
+		"issue", "end", "use"};
 	json_t *ev = json_object();
 	size_t i;
 

@@ -9,6 +9,7 @@ int64_t court_now;
 char court_id[JIT_ULID];
 char court_request[JIT_HEX256];
 char court_vote[JIT_HEX256];
+char court_session[JIT_ULID];
 void (*court_tweak)(struct jit_cert *cert);
 bool court_rogue;
 bool court_untouched;
@@ -34,6 +35,7 @@ static const struct {
 		.until = 30 * COURT_DAY},
 	[WANDA] = {"wanda@ex.com", "workload"},
 	[HAL] = {"hal@ex.com", "host"},
+	[WEB_ONE] = {"web-1@ex.com", "host"},
 	[ISSUER] = {"issuer@ex.com", "issuer"},
 	[BROKER] = {"broker@ex.com", "issuer"},
 	[MALLORY] = {"mallory@ex.com", "person"},
@@ -374,11 +376,31 @@ fill_issue(struct jit_event *ev)
 		      : ev->from + st.duration;
 	ev->connector = "ssh";
 	if (g)
-		(void)!jit_standing_cert(&cert, principal, court, g, ev->seq,
-			ev->from, ev->until, NULL);
+		(void)!jit_standing_cert(&cert, principal, court, g,
+			jit_policy_issuer(&court->policy, ev->by, g->resource),
+			ev->seq, ev->from, ev->until, NULL);
 	if (court_tweak)
 		court_tweak(&cert);
 	fill_credential(ev, &cert);
+}
+
+/* The next one's open; a close names it with "phase=close;program-". */
+static void
+fill_use(struct jit_event *ev)
+{
+	if (court->sessions_count)
+		memcpy(court_session,
+			court->sessions[court->sessions_count - 1].session,
+			JIT_ULID);
+	else
+		court_ulid(court_session, ev->at);
+	ev->session = court_session;
+	ev->phase = "open";
+	ev->host = "web-1";
+	ev->counter = jit_state_counted(court, ev->by) + 1;
+	ev->program = "bash";
+	ev->reason = NULL;
+	ev->request = NULL;
 }
 
 static void
@@ -406,6 +428,9 @@ fill(struct jit_event *ev)
 		break;
 	case JIT_END:
 		ev->cause = "task";
+		break;
+	case JIT_USE:
+		fill_use(ev);
 		break;
 	case JIT_REVIEW:
 		ev->verdict = "ok";

@@ -24,6 +24,7 @@ enum court_who {
 	VIC,
 	WANDA,
 	HAL,
+	WEB_ONE,
 	ISSUER,
 	BROKER,
 	COURT_ENROLLED, /* who follows is not */
@@ -31,12 +32,13 @@ enum court_who {
 	COURT_KEYS
 };
 
-/* What is so far: the state, and the last request and vote in it. */
+/* What is so far: the state, and the last request, vote and session in it. */
 extern struct jit_state *court;
 extern int64_t court_now; /* of the next event, UTC seconds */
 extern char court_id[JIT_ULID];
 extern char court_request[JIT_HEX256];
 extern char court_vote[JIT_HEX256];
+extern char court_session[JIT_ULID]; /* the one that is open, or a new one */
 
 /* How the certificate of the next issue differs; NULL: in nothing. */
 extern void (*court_tweak)(struct jit_cert *cert);

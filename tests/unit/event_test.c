@@ -183,6 +183,28 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"v", "1", true},
 			END,
 		},
+	[JIT_USE] =
+		{
+			{"argv", TEXT(SHA), false},
+			{"at", "1795321661", true},
+			{"by", TEXT("web-1@ex.com"), true},
+			{"counter", "12", true},
+			{"exit", "0", false},
+			{"host", TEXT("web-1"), true},
+			{"id", TEXT(ID), true},
+			{"key", TEXT(PRINT), true},
+			{"killed", "2", false},
+			{"ledger", TEXT(SHA), true},
+			{"phase", TEXT("close"), true},
+			{"prev", TEXT(SHA), true},
+			{"program", TEXT("sshd"), false},
+			{"recordings", "[" TEXT(SHA) "]", false},
+			{"seq", "8", true},
+			{"session", TEXT(OTHER_ID), true},
+			{"type", TEXT("use"), true},
+			{"v", "1", true},
+			END,
+		},
 	[JIT_REVIEW] =
 		{
 			{"at", "1795321661", true},
@@ -349,7 +371,7 @@ static void
 all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
-		"approve", "deny", "withdraw", "issue", "end", "review",
+		"approve", "deny", "withdraw", "issue", "end", "use", "review",
 		"policy", "enroll", "retire"};
 	struct jit_buf text = {0};
 	int type;
@@ -445,6 +467,7 @@ wrong_kind(struct jit_buf *text, enum jit_event_type type, const char *name,
 	static const char *const wants[] = {
 		[JIT_TEXT] = "a text",
 		[JIT_INT] = "a number",
+		[JIT_MAYBE] = "a number",
 		[JIT_FLAG] = "true or false",
 		[JIT_TEXTS] = "a list",
 		[JIT_LISTS] = "a list",
@@ -542,7 +565,7 @@ static const struct bad {
 	{JIT_END, "type", TEXT("End"), "type 'End' is not known"},
 	{JIT_END, "type", TEXT(""), "type '' is not known"},
 	{JIT_END, "type", TEXT("endx"), "type 'endx' is not known"},
-	{JIT_END, "type", TEXT("use"), "type 'use' is not known"},
+	{JIT_END, "type", TEXT("uses"), "type 'uses' is not known"},
 	{JIT_END, "type", TEXT("probe"), "type 'probe' is not known"},
 	{JIT_END, "type", TEXT("late"), "type 'late' is not known"},
 	{JIT_END, "type", "7", "type '' is not known"},
@@ -684,6 +707,24 @@ static const struct bad {
 		"policy or offboard"},
 	{JIT_END, "reason", TEXT(""),
 		"reason: '' is not 1 to 500 bytes of text"},
+	/* use */
+	{JIT_USE, "session", TEXT("7"), "session: '7' is not a session's id, a ULID"},
+	{JIT_USE, "phase", TEXT(""), "phase: '' is not open or close"},
+	{JIT_USE, "phase", TEXT("opened"), "phase: 'opened' is not open or close"},
+	{JIT_USE, "host", TEXT(""), "host: '' is not 1 to 64 bytes of text"},
+	{JIT_USE, "counter", "0",
+		"counter: 0 is not within 1 to 9007199254740991"},
+	{JIT_USE, "program", TEXT(" x"),
+		"program: ' x' is not 1 to 64 bytes of text"},
+	{JIT_USE, "argv", TEXT("x"), "argv: 'x' " NOT_SHA},
+	{JIT_USE, "recordings", "[]",
+		"recordings: 1 to 256 elements are wanted here, not 0"},
+	{JIT_USE, "recordings", "[\"x\"]",
+		"recordings[0]: 'x' is not the digest of a recording"},
+	{JIT_USE, "exit", "-1", "exit: -1 is not within 0 to 255"},
+	{JIT_USE, "exit", "256", "exit: 256 is not within 0 to 255"},
+	{JIT_USE, "killed", "0",
+		"killed: 0 is not within 1 to 9007199254740991"},
 	/* review */
 	{JIT_REVIEW, "verdict", TEXT(""),
 		"verdict: '' is not ok, misuse or unclear"},
@@ -778,6 +819,9 @@ static const struct good {
 	{JIT_GENESIS, "people", PERSON("host", SK_KEY, "a@x")},
 	{JIT_GENESIS, "people", MORE("\"until\":253402300799")},
 	{JIT_GENESIS, "people", MORE("\"sponsor\":\"0@.\"")},
+	{JIT_USE, "exit", "255"},
+	{JIT_USE, "phase", TEXT("open")},
+	{JIT_USE, "killed", "9007199254740991"},
 	{JIT_REVIEW, "verdict", TEXT("ok")},
 	{JIT_REVIEW, "verdict", TEXT("unclear")},
 	{JIT_GENESIS, "people", PERSON("workload", KEY, "a@x")},
@@ -1070,6 +1114,18 @@ fields(void)
 		CHECK_STR(ev.key, PRINT);
 		jit_event_free(&ev);
 	}
+	if (read_whole(&ev, JIT_USE)) {
+		CHECK_STR(ev.session, OTHER_ID);
+		CHECK_STR(ev.phase, "close");
+		CHECK_STR(ev.host, "web-1");
+		CHECK_INT(ev.counter, 12);
+		CHECK_STR(ev.program, "sshd");
+		CHECK_STR(ev.argv, SHA);
+		CHECK_STR(ev.recordings.at[0], SHA);
+		CHECK(ev.exit.given && ev.exit.n == 0);
+		CHECK_INT(ev.killed, 2);
+		jit_event_free(&ev);
+	}
 	if (read_whole(&ev, JIT_ISSUE)) {
 		CHECK_INT((long long)ev.approvals.count, 2);
 		CHECK_STR(ev.approvals.at[1], SHA);
@@ -1101,6 +1157,7 @@ subjects(void)
 		[JIT_ISSUE] = "issue " ID " under web until "
 			      "2026-11-22T04:57:41Z by issuer@ex.com",
 		[JIT_END] = "end " ID " ttl by alice@ex.com",
+		[JIT_USE] = "use " ID " close on web-1 by web-1@ex.com",
 		[JIT_REVIEW] = "review " ID " misuse by bob@ex.com",
 		[JIT_POLICY] = "policy " ID " version 2 by rita@ex.com",
 		[JIT_ENROLL] = "enroll " ID " vic@vendor.ex as vendor "

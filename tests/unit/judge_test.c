@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "unit.h"
+#include "using.h"
 
 #define HOUR 3600
 #define SOME_SHA256                                                            \
@@ -120,6 +121,40 @@ static void
 issued(void)
 {
 	voted();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+#define CLOSE "phase=close;program-"
+
+static void
+opened(void)
+{
+	issued();
+	CHECK(court_accepts(JIT_USE, WEB_ONE, NULL));
+}
+
+/* Its session goes on when its grant is over. */
+static void
+opened_and_ended(void)
+{
+	opened();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
+static void
+opened_and_closed(void)
+{
+	opened();
+	CHECK(court_accepts(JIT_USE, WEB_ONE, CLOSE));
+}
+
+/* A second grant, and its session beside that of the first. */
+static void
+opened_for_carol(void)
+{
+	opened();
+	CHECK(court_accepts(JIT_REQUEST, CAROL, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
 	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
 }
 
@@ -644,6 +679,49 @@ static void
 id_again(struct jit_event *ev)
 {
 	ev->id = court_id;
+}
+
+/* Of a session. */
+
+static void
+named(struct jit_event *ev, int64_t at)
+{
+	char id[JIT_ULID];
+
+	court_ulid(id, at);
+	ev->session = jit_arena_str(&ev->mem, id);
+}
+
+static void
+named_late(struct jit_event *ev)
+{
+	named(ev, ev->at + 1);
+}
+
+static void
+named_long_ago(struct jit_event *ev)
+{
+	named(ev, ev->at - HOUR);
+}
+
+static void
+named_now(struct jit_event *ev)
+{
+	named(ev, ev->at);
+}
+
+static void
+with_exit(struct jit_event *ev)
+{
+	ev->exit.given = true;
+}
+
+static void
+with_recording(struct jit_event *ev)
+{
+	static const char *digest[] = {SOME_SHA256};
+
+	ev->recordings = (struct jit_texts){1, digest};
 }
 
 static void
@@ -1206,6 +1284,63 @@ static const struct refusal {
 	{"end-revoke", "an issuer", JIT_NO, issued, JIT_END, .who = ISSUER,
 		.change = "cause=revoke"},
 
+	{"end-who", "a host of others", JIT_NO, issued, JIT_END, .who = HAL},
+	{"end-revoke", "its host", JIT_NO, issued, JIT_END, .who = WEB_ONE,
+		.change = "cause=revoke"},
+	{"end-failed", "its host", JIT_NO, issued, JIT_END, .who = WEB_ONE,
+		.change = "cause=failed"},
+	{"end-ttl", "its host, a second early", JIT_NO, issued, JIT_END,
+		.who = WEB_ONE, .wait = 1799, .change = "cause=ttl"},
+
+	{"use-form", "opened without a program", JIT_USAGE, issued, JIT_USE,
+		.who = WEB_ONE, .change = "program-"},
+	{"use-form", "opened with a status", JIT_USAGE, issued, JIT_USE,
+		.who = WEB_ONE, .spoil = with_exit},
+	{"use-form", "opened with a recording", JIT_USAGE, issued, JIT_USE,
+		.who = WEB_ONE, .spoil = with_recording},
+	{"use-form", "opened with somebody killed", JIT_USAGE, issued, JIT_USE,
+		.who = WEB_ONE, .change = "killed=1"},
+	{"use-form", "closed with a program", JIT_USAGE, opened, JIT_USE,
+		.who = WEB_ONE, .change = "phase=close"},
+	{"use-form", "closed with its words", JIT_USAGE, opened, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE ";argv=" SOME_SHA256},
+	{"use-who", "another person", JIT_NO, issued, JIT_USE, .who = CAROL},
+	{"use-who", "who approved it", JIT_NO, issued, JIT_USE, .who = DAN},
+	{"use-who", "another host", JIT_NO, issued, JIT_USE, .who = HAL},
+	{"use-who", "an issuer of others", JIT_NO, issued, JIT_USE,
+		.who = BROKER},
+	{"use-live", "not issued", JIT_OVER, voted, JIT_USE, .who = ALICE},
+	{"use-live", "run out", JIT_OVER, issued, JIT_USE, .who = WEB_ONE,
+		.wait = 1800},
+	{"use-session", "open already", JIT_NO, opened, JIT_USE,
+		.who = WEB_ONE},
+	{"use-session", "named in the future", JIT_NO, issued, JIT_USE,
+		.who = WEB_ONE, .spoil = named_late},
+	{"use-session", "named an hour ago", JIT_NO, issued, JIT_USE,
+		.who = WEB_ONE, .spoil = named_long_ago},
+	{"use-open", "never opened", JIT_NOGRANT, issued, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE},
+	{"use-open", "closed already", JIT_NOGRANT, opened_and_closed, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE},
+	{"use-grant", "closed under another", JIT_NO, opened_for_carol, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE},
+	{"use-owner", "closed by the holder", JIT_NO, opened, JIT_USE,
+		.who = ALICE, .change = CLOSE},
+	{"use-owner", "closed by another host", JIT_NO, opened, JIT_USE,
+		.who = HAL, .change = CLOSE},
+	{"use-owner", "closed by an issuer of others", JIT_NO, opened, JIT_USE,
+		.who = BROKER, .change = CLOSE},
+	{"use-counter", "a gap", JIT_NO, issued, JIT_USE, .who = WEB_ONE,
+		.change = "counter+1"},
+	{"use-counter", "the same again", JIT_NO, opened, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE ";counter-1"},
+	{"use-counter", "a gap at the close", JIT_NO, opened, JIT_USE,
+		.who = WEB_ONE, .change = CLOSE ";counter+1"},
+	{"use-counter", "another's", JIT_NO, opened, JIT_USE, .who = ALICE,
+		.spoil = named_now, .change = "counter+1"},
+	{"grant-open", "used after its end", JIT_NOGRANT, ended, JIT_USE,
+		.who = WEB_ONE},
+
 	{"review-owed", "for what was asked for", JIT_NOGRANT, issued,
 		JIT_REVIEW, .who = BOB},
 	{"review-owed", "paid already", JIT_NOGRANT, reviewed, JIT_REVIEW,
@@ -1722,6 +1857,73 @@ test_sponsors(void)
 }
 
 static void
+test_use(void)
+{
+	const struct jit_session *x;
+
+	CASE("opened by its host, closed when its grant is over");
+	opened_and_ended();
+	x = jit_state_session(court, court_session);
+	if (CHECK(x != NULL)) {
+		CHECK_STR(x->id, court_id);
+		CHECK_STR(x->by, "web-1@ex.com");
+		CHECK_STR(x->holder, "alice@ex.com");
+		CHECK_STR(x->resource, "ssh:web-1");
+		CHECK_STR(x->host, "web-1");
+		CHECK_INT(x->at, COURT_START);
+		CHECK_INT(x->due, COURT_START + 1800);
+		CHECK_INT(jit_using_until(court, x), 0);
+	}
+	court_now += 5;
+	CHECK(court_accepts(JIT_USE, WEB_ONE, CLOSE ";killed=2"));
+	CHECK_INT((long long)court->sessions_count, 0);
+	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 2);
+
+	CASE("by the holder and an issuer too, each with a count of its own");
+	issued();
+	CHECK(court_accepts(JIT_USE, ALICE, NULL));
+	CHECK(court_accepts(JIT_USE, ALICE, CLOSE));
+	CHECK(court_accepts(JIT_USE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_USE, ISSUER, CLOSE));
+	CHECK(court_accepts(JIT_USE, ALICE, "counter=3"));
+	CHECK_INT(jit_state_counted(court, "alice@ex.com"), 3);
+	CHECK_INT(jit_state_counted(court, "issuer@ex.com"), 2);
+	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 0);
+
+	CASE("an issuer closes what a host left open");
+	opened();
+	CHECK(court_accepts(JIT_USE, ISSUER, CLOSE));
+
+	CASE("to the last second, and named by a clock that was behind");
+	issued();
+	court_now += 1799;
+	court_ulid(court_session, court_now - HOUR + 1);
+	CHECK(court_accepts(JIT_USE, WEB_ONE, NULL));
+
+	CASE("a session lasts as long as the last extension");
+	issued_before();
+	CHECK(court_accepts(JIT_USE, WEB_ONE, NULL));
+	ask_more(60);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	x = jit_state_session(court, court_session);
+	if (CHECK(x != NULL)) {
+		CHECK_STR(x->live, court_id);
+		CHECK_INT(jit_using_until(court, x), COURT_START + 1860);
+	}
+	court_now = COURT_START + 1801;
+	memcpy(court_id, x ? x->id : court_id, JIT_ULID);
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=ttl"));
+	CHECK_INT(x ? jit_using_until(court, x) : 0, COURT_START + 1860);
+
+	CASE("its host says that it ran out, or that the task is done");
+	issued();
+	court_now += 1800;
+	CHECK(court_accepts(JIT_END, WEB_ONE, "cause=ttl"));
+	issued();
+	CHECK(court_accepts(JIT_END, WEB_ONE, "cause=task"));
+}
+
+static void
 test_glass(void)
 {
 	const struct jit_debt *d;
@@ -1798,6 +2000,7 @@ main(int argc, char **argv)
 		test_hours();
 		test_until();
 		test_extension();
+		test_use();
 		test_sponsors();
 		test_glass();
 	}

@@ -548,6 +548,7 @@ test_live(void)
 static void
 test_cert(void)
 {
+	const struct jit_issuing recorded = {.recorder = "/usr/lib/recorder"};
 	char who[JIT_PRINCIPAL] = "untouched", change[JIT_PUBKEY_LINE + 16];
 	struct jit_error err = {0};
 	struct jit_pubkey key;
@@ -556,8 +557,8 @@ test_cert(void)
 	CASE("what a certificate must say");
 	asked(ALICE, NULL);
 	CHECK_INT(jit_pubkey_parse(&key, court_line(ALICE), &err), 0);
-	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), 7, 5000, 6800,
-			  &err),
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 7, 5000,
+			  6800, &err),
 		0);
 	CHECK(jit_pubkey_equal(&cert.key, &key));
 	CHECK_INT((long long)cert.serial, 7);
@@ -568,12 +569,18 @@ test_cert(void)
 	CHECK_INT(cert.before, 6800);
 	CHECK(cert.force_command == NULL);
 
+	CASE("the recorder of the issuer's hosts is forced");
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), &recorded, 7,
+			  5000, 6800, &err),
+		0);
+	CHECK_STR(cert.force_command, "/usr/lib/recorder");
+
 	CASE("for a security key too, and another skew");
 	under("\"skew\":\"2m\"", "\"skew\":\"1h\"");
 	snprintf(change, sizeof(change), "offer=%s", court_line(DAN_SK));
 	CHECK(court_accepts(JIT_REQUEST, CAROL, change));
-	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), 8, 5000, 6800,
-			  &err),
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 8, 5000,
+			  6800, &err),
 		0);
 	CHECK_INT(cert.key.type, JIT_SK_ED25519);
 	CHECK_INT(cert.after, 1400);
@@ -582,8 +589,8 @@ test_cert(void)
 	asked(ALICE, "resource=pg:orders;role=admin;offer-");
 	memset(&cert, 7, sizeof(cert));
 	strcpy(who, "untouched");
-	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), 7, 5000, 6800,
-			  &err),
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 7, 5000,
+			  6800, &err),
 		JIT_NO);
 	CHECK_STR(err.rule, "issue-connector");
 	CHECK_STR(err.text,
@@ -594,8 +601,8 @@ test_cert(void)
 	CASE("none without a key");
 	asked(ALICE, NULL);
 	grant()->offer = NULL;
-	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), 7, 5000, 6800,
-			  &err),
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 7, 5000,
+			  6800, &err),
 		JIT_NO);
 	CHECK_STR(err.rule, "request-offer");
 	CHECK_STR(err.text, "the request offers no key to certify");
@@ -606,8 +613,8 @@ test_cert(void)
 	grant()->resource = "ssh:"
 			    "abcdefghijklmnopqrstuvwxyz012345"
 			    "abcdefghijklmnopqrstuvwxyz01234";
-	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), 7, 5000, 6800,
-			  &err),
+	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 7, 5000,
+			  6800, &err),
 		0);
 	CHECK_STR(who,
 		"abcdefghijklmnopqrstuvwxyz012345@"

@@ -295,7 +295,65 @@ test_debts(void)
 	jit_state_free(s);
 }
 
+static void
+test_sessions(void)
+{
+	struct jit_session x = {.session = ID("28D"),
+		.id = ID("28A"),
+		.live = ID("28A"),
+		.by = "web-1@ex.com",
+		.at = 7};
+	struct jit_state *s = fresh();
+	int i;
+
+	CASE("a session is open until it is closed, whatever the time");
+	CHECK(jit_state_session(s, x.session) == NULL);
+	for (i = 0; i < 40; i++) {
+		x.session[JIT_ULID - 2] = (char)('A' + i % 8);
+		x.session[JIT_ULID - 3] = (char)('0' + i / 8);
+		CHECK_INT(jit_state_open(s, &x, NULL), 0);
+	}
+	jit_state_forget(s, 999999);
+	CHECK_INT((long long)s->sessions_count, 40);
+	CHECK(jit_state_session(s, x.session) == &s->sessions[39]);
+	jit_state_close(s, &s->sessions[7]);
+	CHECK_INT((long long)s->sessions_count, 39);
+	CHECK(jit_state_session(s, x.session) == &s->sessions[38]);
+
+	CASE("it follows the extensions of its grant, and no others");
+	jit_state_extend(s, ID("28B"), ID("28C"));
+	CHECK_STR(s->sessions[3].live, ID("28A"));
+	jit_state_extend(s, ID("28A"), ID("28B"));
+	CHECK_STR(s->sessions[3].live, ID("28B"));
+	CHECK_STR(s->sessions[3].id, ID("28A"));
+	jit_state_free(s);
+
+	CASE("each principal's uses are counted");
+	s = fresh();
+	CHECK_INT(jit_state_counted(s, "web-1@ex.com"), 0);
+	for (i = 0; i < 20; i++) {
+		CHECK_INT(jit_state_count(s, "web-1@ex.com", NULL), 0);
+		snprintf(x.by, sizeof(x.by), "web-%d@ex.com", 2 + i);
+		CHECK_INT(jit_state_count(s, x.by, NULL), 0);
+	}
+	CHECK_INT(jit_state_counted(s, "web-1@ex.com"), 20);
+	CHECK_INT(jit_state_counted(s, "web-21@ex.com"), 1);
+	CHECK_INT(jit_state_counted(s, "web-2"), 0);
+	jit_state_free(s);
+}
+
 /* Saving and loading. */
+
+static void
+in_session(void)
+{
+	court_reset();
+	CHECK(court_accepts(JIT_GENESIS, ROOT, NULL));
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_USE, WEB_ONE, NULL));
+}
 
 static void
 nothing_open(void)
@@ -399,7 +457,7 @@ owing(void)
 }
 
 static void (*const scenes[])(void) = {owing, nothing_open, one_waits, no_offer,
-	with_votes, active, revoked, rich};
+	with_votes, active, revoked, in_session, rich};
 
 static void
 same_votes(const struct jit_vote *a, const struct jit_vote *b)
@@ -491,6 +549,17 @@ same_memory(const struct jit_state *a, const struct jit_state *b)
 			CHECK_STR(b->spends[i].by, a->spends[i].by);
 			CHECK_INT(b->spends[i].at, a->spends[i].at);
 			CHECK_INT(b->spends[i].seconds, a->spends[i].seconds);
+		}
+	if (CHECK_INT((long long)b->sessions_count,
+		    (long long)a->sessions_count))
+		for (i = 0; i < a->sessions_count; i++)
+			CHECK_MEM(&b->sessions[i], &a->sessions[i],
+				sizeof(a->sessions[i]));
+	if (CHECK_INT((long long)b->counters_count,
+		    (long long)a->counters_count))
+		for (i = 0; i < a->counters_count; i++) {
+			CHECK_STR(b->counters[i].by, a->counters[i].by);
+			CHECK_INT(b->counters[i].n, a->counters[i].n);
 		}
 	if (CHECK_INT((long long)b->debts_count, (long long)a->debts_count))
 		for (i = 0; i < a->debts_count; i++) {
@@ -669,8 +738,8 @@ use(struct jit_state *s)
 		(void)!jit_standing_live(&g, s, g->by, g->resource, g->role,
 			COURT_START, NULL);
 		g = s->grants[i];
-		(void)!jit_standing_cert(&cert, who, s, g, 1, g->from, g->until,
-			NULL);
+		(void)!jit_standing_cert(&cert, who, s, g, NULL, 1, g->from,
+			g->until, NULL);
 		CHECK(jit_state_grant(s, g->id) == g);
 	}
 	CHECK(in_order(s));
@@ -1006,6 +1075,7 @@ main(void)
 	test_revoked();
 	test_spent();
 	test_debts();
+	test_sessions();
 	test_people();
 	test_identity();
 	test_going_on();
