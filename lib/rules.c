@@ -170,6 +170,22 @@ rules_of_voter(struct jit_standing *st, const struct jit_trial *t,
 }
 
 static int
+rules_of_narrowing(struct jit_trial *t, struct jit_error *err)
+{
+	struct jit_buf asked = {0};
+
+	if (t->ev->duration <= t->grant->duration ||
+		!JIT_RULE_ON("vote-narrow"))
+		return 0;
+	jit_when_spell(&asked, t->grant->duration);
+	jit_refuse(err, JIT_NO, "vote-narrow",
+		"a vote narrows, never widens: at most %s",
+		jit_buf_text(&asked));
+	jit_buf_free(&asked);
+	return JIT_NO;
+}
+
+static int
 rules_of_approve(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
@@ -185,9 +201,9 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 		"%s is not in group '%s'", ev->by, ev->as);
 	JIT_RULE("vote-once", JIT_NO, !jit_standing_voted(t->grant, ev->by),
 		"%s has voted already: withdraw that vote first", ev->by);
-	JIT_RULE("vote-narrow", JIT_NO, ev->duration <= t->grant->duration,
-		"a vote narrows, never widens: fewer than %lld seconds",
-		(long long)t->grant->duration);
+	rc = rules_of_narrowing(t, err);
+	if (rc)
+		return rc;
 	JIT_RULE("vote-actions", JIT_NO, ev->actions.count == 0,
 		"grant %s asks for no actions", t->grant->id);
 	JIT_RULE("vote-key", JIT_NO, !st.rule->key || t->touched,

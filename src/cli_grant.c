@@ -151,14 +151,23 @@ put_asked(struct jit_json *o, const struct jit_grant *g)
 		jit_json_set_int(o, "at", g->at) &&
 		jit_json_set_int(o, "duration", g->duration) &&
 		(!g->glass || jit_json_set_bool(o, "break_glass", true)) &&
-		(!g->change || jit_json_set_text(o, "change", "yes")) &&
+		(!g->change || jit_json_set_bool(o, "change", true)) &&
 		(!g->extends[0] || jit_json_set_text(o, "extends", g->extends));
+}
+
+/* How long broken glass took, from the request to the issue. */
+static bool
+put_haste(struct jit_json *o, const struct jit_grant *g)
+{
+	return jit_json_set_bool(o, "drill", strcmp(g->task, "drill") == 0) &&
+		jit_json_set_int(o, "seconds", g->from - g->at);
 }
 
 static bool
 put_window(struct jit_json *o, const struct jit_grant *g)
 {
-	return jit_json_set_text(o, "rule", g->rule) &&
+	return (!g->glass || put_haste(o, g)) &&
+		jit_json_set_text(o, "rule", g->rule) &&
 		jit_json_set_text(o, "issuer", g->issuer) &&
 		jit_json_set_int(o, "from", g->from) &&
 		jit_json_set_int(o, "until", g->until) &&

@@ -2,12 +2,13 @@
 /* jit-policy lint: what a policy says that its author cannot have meant. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pattern.h"
+#include "policy_reach.h"
+#include "policy_unmet.h"
+#include "policy_vain.h"
 #include "policy_word.h"
-#include "quorum.h"
 #include "span.h"
 
 #define MONTH (30LL * 86400) /* seconds */
@@ -54,114 +55,6 @@ found(struct lint *x, const char *about, const char *kind, const char *fmt, ...)
 	jit_json_free(o);
 }
 
-/* How long a pattern is that is surely matched by itself only: to its '*'. */
-static size_t
-prefix(const char *pattern)
-{
-	return strcspn(pattern, "*?[#");
-}
-
-/* Whether all that 'b' matches 'a' matches; false where that is not plain. */
-static bool
-covers_pattern(const char *a, const char *b)
-{
-	size_t n = prefix(a);
-
-	if (strcmp(a, b) == 0)
-		return true;
-	if (!jit_pattern_wild(b))
-		return jit_pattern_match(a, b);
-	return strcmp(a + n, "*") == 0 && prefix(b) >= n &&
-		strncmp(a, b, n) == 0;
-}
-
-/* Whether something may match both; true where that is not plain. */
-static bool
-overlap(const char *a, const char *b)
-{
-	size_t n = prefix(a), m = prefix(b);
-
-	if (!jit_pattern_wild(a))
-		return jit_pattern_match(b, a);
-	if (!jit_pattern_wild(b))
-		return jit_pattern_match(a, b);
-	return strncmp(a, b, n < m ? n : m) == 0;
-}
-
-static bool
-has(const struct jit_texts *list, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (strcmp(list->at[i], s) == 0)
-			return true;
-	return false;
-}
-
-static bool
-covers_texts(const struct jit_texts *a, const struct jit_texts *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->count; i++)
-		if (!has(a, b->at[i]))
-			return false;
-	return b->count > 0;
-}
-
-/* Whether each member of group 'name' is in one of the groups 'who'. */
-static bool
-covers_group(const struct lint *x, const struct jit_texts *who,
-	const char *name)
-{
-	const struct jit_named *g = jit_policy_group(x->p, name), *h;
-	size_t i, j, k;
-	bool in;
-
-	if (has(who, name))
-		return true;
-	for (i = 0; i < g->texts.count; i++) {
-		in = false;
-		for (j = 0; !in && j < who->count; j++) {
-			h = jit_policy_group(x->p, who->at[j]);
-			for (k = 0; !in && k < h->texts.count; k++)
-				in = covers_pattern(h->texts.at[k],
-					g->texts.at[i]);
-		}
-		if (!in)
-			return false;
-	}
-	return g->texts.count > 0;
-}
-
-static bool
-covers_who(const struct lint *x, const struct jit_rule *a,
-	const struct jit_rule *b)
-{
-	size_t i;
-
-	if (a->deny && a->who.count == 0)
-		return true;
-	for (i = 0; i < b->who.count; i++)
-		if (!covers_group(x, &a->who, b->who.at[i]))
-			return false;
-	return b->who.count > 0;
-}
-
-/* Whether 'a' leaves nothing of 'b', before it in the list or a deny. */
-static bool
-hides(const struct lint *x, const struct jit_rule *a, const struct jit_rule *b)
-{
-	bool roles = (a->deny && a->roles.count == 0) ||
-		covers_texts(&a->roles, &b->roles);
-
-	if (!a->deny && (a->glass != b->glass || a->budget))
-		return false;
-	return a->ends >= b->ends && roles &&
-		covers_pattern(a->resource, b->resource) && covers_who(x, a, b);
-}
-
 static void
 lint_reach(struct lint *x, size_t at)
 {
@@ -171,44 +64,13 @@ lint_reach(struct lint *x, size_t at)
 	for (i = 0; i < x->rules; i++) {
 		a = &x->rule[i];
 		if (i == at || (!a->deny && i > at) || r->deny ||
-			!hides(x, a, r))
+			!policy_hides(x->p, a, r))
 			continue;
 		found(x, r->id, "unreachable",
 			"is never reached: rule '%s' %s all that it covers",
 			a->id, a->deny ? "denies" : "decides");
 		return;
 	}
-}
-
-static bool
-share_who(const struct lint *x, const struct jit_rule *a,
-	const struct jit_rule *b)
-{
-	const struct jit_named *g, *h;
-	size_t i, j, k, l;
-
-	for (i = 0; i < a->who.count; i++)
-		for (j = 0; j < b->who.count; j++) {
-			g = jit_policy_group(x->p, a->who.at[i]);
-			h = jit_policy_group(x->p, b->who.at[j]);
-			for (k = 0; k < g->texts.count; k++)
-				for (l = 0; l < h->texts.count; l++)
-					if (overlap(g->texts.at[k],
-						    h->texts.at[l]))
-						return true;
-		}
-	return a->who.count == 0;
-}
-
-static bool
-share_roles(const struct jit_rule *a, const struct jit_rule *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->roles.count; i++)
-		if (has(&b->roles, a->roles.at[i]))
-			return true;
-	return a->roles.count == 0;
 }
 
 static void
@@ -219,10 +81,7 @@ lint_deny(struct lint *x, const struct jit_rule *r)
 	if (!r->deny)
 		return;
 	for (i = 0; i < x->rules; i++)
-		if (!x->rule[i].deny &&
-			overlap(r->resource, x->rule[i].resource) &&
-			share_roles(r, &x->rule[i]) &&
-			share_who(x, r, &x->rule[i]))
+		if (!x->rule[i].deny && policy_meets(x->p, r, &x->rule[i]))
 			return;
 	found(x, r->id, "deny-nothing", "denies what no rule gives");
 }
@@ -267,6 +126,17 @@ lint_end(struct lint *x, const char *about, const char *what, int64_t ends)
 }
 
 /* Groups. */
+
+static bool
+has(const struct jit_texts *list, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (strcmp(list->at[i], s) == 0)
+			return true;
+	return false;
+}
 
 static bool
 is_used(const struct lint *x, const char *group)
@@ -339,6 +209,19 @@ lint_opener(struct lint *x, const char *group)
 }
 
 static void
+lint_members(struct lint *x, const struct jit_named *group)
+{
+	size_t i;
+
+	for (i = 0; i < group->texts.count; i++)
+		if (policy_vain_principal(group->texts.at[i]))
+			found(x, group->name, "matches-nothing",
+				"its member '%s' is no principal, nor a "
+				"pattern of any: write alice@example.com",
+				group->texts.at[i]);
+}
+
+static void
 lint_groups(struct lint *x)
 {
 	const char *name;
@@ -351,65 +234,15 @@ lint_groups(struct lint *x)
 		if (is_empty(x, name) && x->enrolled)
 			found(x, name, "empty",
 				"nobody who is enrolled is in this group");
+		lint_members(x, &x->p->groups.at[i]);
 		lint_opener(x, name);
 	}
 }
 
-/* Quorums, each alone, so that all that cannot be met are named. */
-
-/* Whether 'q' cannot be met, and why; by a security key with 'touched'. */
-static int
-check_quorum(const struct lint *x, const struct jit_rows *q, const char *id,
-	bool touched, struct jit_error *why)
-{
-	const struct jit_enrolment *people = x->s->people;
-	struct jit_rule rule = {.id = id, .approve = *q};
-	struct jit_policy p = *x->p;
-	struct jit_enrolment *some;
-	size_t i, n = 0;
-	int rc;
-
-	p.rules = (struct jit_rows){.count = 1, .at = &rule};
-	some = calloc(x->s->people_count + 1, sizeof(*some));
-	if (!some)
-		return jit_nomem(why);
-	for (i = 0; i < x->s->people_count; i++)
-		if (!touched || people[i].key.type == JIT_SK_ED25519)
-			some[n++] = people[i];
-	/* The admins' own quorum is asked first: ask of all for that. */
-	p.admins = q->at;
-	rc = jit_quorum_check(&p, some, n, why);
-	free(some);
-	return rc;
-}
-
-/* "policy: rule 'x': text" is said of 'x' already. */
-static const char *
-short_of(const char *text)
-{
-	const char *at = strncmp(text, "policy: ", 8) == 0
-		? strstr(text + 8, ": ")
-		: NULL;
-
-	return at ? at + 2 : text;
-}
-
-/* Without a ledger only groups without patterns are known to the last man. */
-static bool
-all_named(const struct lint *x, const struct jit_rows *q)
-{
-	const struct jit_quorum *asked = q->at;
-	const struct jit_named *g;
-	size_t i, j;
-
-	for (i = 0; i < q->count; i++) {
-		g = jit_policy_group(x->p, asked[i].group);
-		for (j = 0; j < g->texts.count; j++)
-			if (jit_pattern_wild(g->texts.at[j]))
-				return false;
-	}
-	return true;
-}
+/*
+ * Quorums, each alone, so that all that cannot be met are named. Without a
+ * ledger only groups without patterns are known to the last man.
+ */
 
 static int
 lint_quorum(struct lint *x, const char *about, const struct jit_rows *q,
@@ -418,12 +251,11 @@ lint_quorum(struct lint *x, const char *about, const struct jit_rows *q,
 	struct jit_error why = {0};
 	int rc = 0;
 
-	if (q->count && (x->enrolled || all_named(x, q)))
-		rc = check_quorum(x, q, about, touched, &why);
+	if (q->count && (x->enrolled || policy_all_named(x->p, q)))
+		rc = policy_unmet(x->s, q, about, touched, &why);
 	if (rc == JIT_USAGE)
 		found(x, about, "quorum", "%s%s",
-			touched ? "with security keys " : "",
-			short_of(why.text));
+			touched ? "with security keys " : "", why.text);
 	if (rc == 0 || rc == JIT_USAGE)
 		return 0;
 	*err = why;
@@ -450,6 +282,34 @@ lint_quorums(struct lint *x, struct jit_error *err)
 		rc = lint_quorum(x, r->id, &rows, false, err);
 	}
 	return rc;
+}
+
+static void
+lint_resource(struct lint *x, const char *about, const char *resource)
+{
+	if (policy_vain_resource(resource))
+		found(x, about, "matches-nothing",
+			"'%s' matches no resource: write it like ssh:web-1 or "
+			"ssh:*",
+			resource);
+}
+
+static void
+lint_patterns(struct lint *x)
+{
+	const struct jit_issuing *issuer = x->p->issuers.at;
+	size_t i, j;
+
+	for (i = 0; i < x->rules; i++) {
+		lint_resource(x, x->rule[i].id, x->rule[i].resource);
+		if (x->rule[i].task && policy_vain_task(x->rule[i].task))
+			found(x, x->rule[i].id, "matches-nothing",
+				"'%s' matches no task", x->rule[i].task);
+	}
+	for (i = 0; i < x->p->issuers.count; i++)
+		for (j = 0; j < issuer[i].resources.count; j++)
+			lint_resource(x, issuer[i].by,
+				issuer[i].resources.at[j]);
 }
 
 static void
@@ -484,6 +344,7 @@ lint(struct lint *x, struct jit_error *err)
 	int rc;
 
 	lint_rules(x);
+	lint_patterns(x);
 	lint_groups(x);
 	rc = lint_quorums(x, err);
 	lint_people(x);

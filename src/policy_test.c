@@ -5,118 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy_case.h"
 #include "policy_word.h"
-
-/* How a case writes down what was had or is asked. */
-struct asked {
-	const char *by, *resource, *role, *task, *reason, *at;
-	int64_t duration;
-	bool glass;
-};
-
-struct expected {
-	const char *decision, *rule;
-	const struct jit_json *needs;
-	int64_t max;
-};
-
-struct a_case {
-	const char *policy, *since;
-	struct jit_rows people;  /* struct policy_person */
-	struct jit_rows history; /* struct asked */
-	const struct asked *request;
-	const struct expected *expect;
-
-	struct jit_json *json;
-	struct jit_arena mem;
-};
-
-static bool
-is_key(const char *s)
-{
-	return strcmp(s, "sk") == 0;
-}
-
-static bool
-is_decision(const char *s)
-{
-	return strcmp(s, "allow") == 0 || strcmp(s, "deny") == 0;
-}
-
-#define TEXT(st, n, f, req, grammar, what)                                     \
-	{                                                                      \
-		.name = (n), .kind = JIT_TEXT, .required = (req),              \
-		.offset = offsetof(struct st, f), .check = (grammar),          \
-		.expect = (what)                                               \
-	}
-#define LAST                                                                   \
-	{                                                                      \
-		.name = NULL                                                   \
-	}
-
-static const struct jit_member person_shape[] = {
-	TEXT(policy_person, "principal", principal, true, jit_name_principal,
-		"a principal"),
-	TEXT(policy_person, "class", class, false, NULL, NULL),
-	TEXT(policy_person, "sponsor", sponsor, false, jit_name_principal,
-		"a principal"),
-	TEXT(policy_person, "until", until, false, NULL, NULL),
-	TEXT(policy_person, "key", key, false, is_key, "\"sk\""), LAST};
-
-static const struct jit_member asked_shape[] = {
-	TEXT(asked, "by", by, true, jit_name_principal, "a principal"),
-	TEXT(asked, "resource", resource, true, jit_name_resource,
-		"a resource"),
-	TEXT(asked, "role", role, true, jit_name_label, "a role's name"),
-	TEXT(asked, "task", task, false, jit_name_task, "a task"),
-	TEXT(asked, "reason", reason, false, jit_name_reason, "a reason"),
-	TEXT(asked, "at", at, false, NULL, NULL),
-	{.name = "duration",
-		.kind = JIT_DURATION,
-		.offset = offsetof(struct asked, duration)},
-	{.name = "break_glass",
-		.kind = JIT_FLAG,
-		.offset = offsetof(struct asked, glass)},
-	LAST};
-
-static const struct jit_member expected_shape[] = {
-	TEXT(expected, "decision", decision, true, is_decision,
-		"\"allow\" or \"deny\""),
-	TEXT(expected, "rule", rule, false, jit_name_label, "a rule's name"),
-	{.name = "needs",
-		.kind = JIT_ANY,
-		.offset = offsetof(struct expected, needs)},
-	{.name = "max",
-		.kind = JIT_DURATION,
-		.offset = offsetof(struct expected, max)},
-	LAST};
-
-static const struct jit_member case_shape[] = {
-	TEXT(a_case, "policy", policy, true, NULL, NULL),
-	TEXT(a_case, "since", since, false, NULL, NULL),
-	{.name = "people",
-		.kind = JIT_ROWS,
-		.offset = offsetof(struct a_case, people),
-		.inner = person_shape,
-		.size = sizeof(struct policy_person)},
-	{.name = "history",
-		.kind = JIT_ROWS,
-		.offset = offsetof(struct a_case, history),
-		.inner = asked_shape,
-		.size = sizeof(struct asked)},
-	{.name = "request",
-		.kind = JIT_INNER,
-		.required = true,
-		.offset = offsetof(struct a_case, request),
-		.inner = asked_shape,
-		.size = sizeof(struct asked)},
-	{.name = "expect",
-		.kind = JIT_INNER,
-		.required = true,
-		.offset = offsetof(struct a_case, expect),
-		.inner = expected_shape,
-		.size = sizeof(struct expected)},
-	LAST};
 
 /* A folder of cases that is being gone through. */
 struct run {
@@ -125,64 +15,6 @@ struct run {
 	char **names; /* without ".json", in order */
 	size_t count, failed;
 };
-
-static int
-read_case(struct a_case *k, const char *path, struct jit_error *err)
-{
-	int rc = policy_read_json(&k->json, path, err);
-
-	return rc
-		? rc
-		: jit_shape_read(k, &k->mem, case_shape, k->json, "case", err);
-}
-
-static void
-free_case(struct a_case *k)
-{
-	jit_json_free(k->json);
-	jit_arena_free(&k->mem);
-}
-
-static int
-take_time(int64_t *at, const char *text, int64_t otherwise,
-	struct jit_error *err)
-{
-	*at = otherwise;
-	return text ? jit_when_instant(at, text, err) : 0;
-}
-
-static int
-take_ask(struct policy_ask *out, const struct asked *in, int64_t now,
-	struct jit_error *err)
-{
-	*out = (struct policy_ask){.by = in->by,
-		.resource = in->resource,
-		.role = in->role,
-		.task = in->task,
-		.reason = in->reason,
-		.duration = in->duration,
-		.glass = in->glass};
-	return take_time(&out->at, in->at, now, err);
-}
-
-/* The earliest instant of a case is when its policy came into force. */
-static int
-find_since(int64_t *since, const struct a_case *k, int64_t now,
-	struct jit_error *err)
-{
-	const struct asked *had = k->history.at;
-	int64_t at, first;
-	size_t i;
-	int rc;
-
-	rc = take_time(&first, k->request->at, now, err);
-	for (i = 0; rc == 0 && i < k->history.count; i++) {
-		rc = take_time(&at, had[i].at, now, err);
-		if (rc == 0 && at < first)
-			first = at;
-	}
-	return rc ? rc : take_time(since, k->since, first, err);
-}
 
 /* A policy's path is relative to the case's own folder. */
 static int
@@ -204,9 +36,9 @@ read_policy(struct jit_json **out, const struct run *run, const char *policy,
 
 static int
 make_state(struct jit_state **out, const struct run *run,
-	const struct a_case *k, struct jit_error *err)
+	const struct policy_case *k, struct jit_error *err)
 {
-	const struct asked *had = k->history.at;
+	const struct policy_asked *had = k->history.at;
 	struct jit_json *policy = NULL;
 	struct jit_state *s = NULL;
 	struct policy_ask ask;
@@ -214,13 +46,13 @@ make_state(struct jit_state **out, const struct run *run,
 	size_t i;
 	int rc;
 
-	rc = find_since(&since, k, run->cli->now, err);
+	rc = policy_case_since(&since, k, run->cli->now, err);
 	if (rc == 0)
 		rc = read_policy(&policy, run, k->policy, err);
 	if (rc == 0)
 		rc = policy_world_make(&s, policy, &k->people, since, err);
 	for (i = 0; rc == 0 && i < k->history.count; i++) {
-		rc = take_ask(&ask, &had[i], run->cli->now, err);
+		rc = policy_case_ask(&ask, &had[i], run->cli->now, err);
 		if (rc == 0)
 			rc = policy_world_had(s, &ask, err);
 		if (rc)
@@ -274,8 +106,8 @@ check_needs(const struct policy_outlook *out, const struct jit_json *needs,
 }
 
 static int
-check_given(const struct policy_outlook *out, const struct expected *want,
-	struct jit_error *err)
+check_given(const struct policy_outlook *out,
+	const struct policy_expected *want, struct jit_error *err)
 {
 	struct jit_buf max = {0};
 	int rc = 0;
@@ -296,7 +128,7 @@ check_given(const struct policy_outlook *out, const struct expected *want,
 }
 
 static int
-check(const struct policy_outlook *out, const struct expected *want,
+check(const struct policy_outlook *out, const struct policy_expected *want,
 	struct jit_error *err)
 {
 	bool allow = strcmp(want->decision, "allow") == 0;
@@ -316,7 +148,8 @@ check(const struct policy_outlook *out, const struct expected *want,
 }
 
 static int
-decide(const struct run *run, const struct a_case *k, struct jit_error *err)
+decide(const struct run *run, const struct policy_case *k,
+	struct jit_error *err)
 {
 	struct policy_outlook out = {0};
 	struct jit_state *s = NULL;
@@ -325,7 +158,7 @@ decide(const struct run *run, const struct a_case *k, struct jit_error *err)
 
 	rc = make_state(&s, run, k, err);
 	if (rc == 0)
-		rc = take_ask(&ask, k->request, run->cli->now, err);
+		rc = policy_case_ask(&ask, k->request, run->cli->now, err);
 	if (rc == 0)
 		rc = policy_foresee(&out, s, &ask, err);
 	if (rc == 0)
@@ -369,14 +202,14 @@ run_case(struct run *run, const char *name, struct jit_error *err)
 {
 	struct jit_error why = {0};
 	struct jit_buf path = {0};
-	struct a_case k = {0};
+	struct policy_case k = {0};
 	int rc;
 
 	jit_buf_fmt(&path, "%s/%s.json", run->dir, name);
-	rc = read_case(&k, jit_buf_text(&path), &why);
+	rc = policy_case_read(&k, jit_buf_text(&path), &why);
 	if (rc == 0)
 		rc = decide(run, &k, &why);
-	free_case(&k);
+	policy_case_free(&k);
 	jit_buf_free(&path);
 	if (rc == JIT_TROUBLE) {
 		*err = why;

@@ -50,14 +50,47 @@ row(struct screen *x, const char *label)
 }
 
 static void
-show_request(struct screen *x)
+show_who(struct screen *x)
 {
 	const struct jit_enrolment *who = jit_state_person(x->s, x->g->by);
+
+	jit_buf_fmt(&x->text, "%s (%s", x->g->by,
+		who ? jit_class_name(who->class) : "enrolled no more");
+	if (who && who->sponsor)
+		jit_buf_fmt(&x->text, ", sponsored by %s", who->sponsor);
+	jit_buf_str(&x->text, ")");
+	row(x, "who");
+}
+
+/* What is live already, and how long it would be all together. */
+static void
+show_extended(struct screen *x)
+{
+	const struct jit_grant *p = jit_state_grant(x->s, x->g->extends);
 	char stamp[JIT_STAMP];
 
-	jit_buf_fmt(&x->text, "%s (%s)", x->g->by,
-		who ? jit_class_name(who->class) : "enrolled no more");
-	row(x, "who");
+	jit_buf_str(&x->text, x->g->extends);
+	if (!p || p->stage != JIT_ACTIVE || x->now >= p->until) {
+		jit_buf_str(&x->text, ", which is over: this cannot be issued");
+		row(x, "extends");
+		return;
+	}
+	jit_when_stamp(stamp, p->until + x->st->duration);
+	jit_buf_str(&x->text, ", live for ");
+	span_spell(&x->text, p->until - x->now);
+	jit_buf_fmt(&x->text, " more; then until %s, in all ", stamp);
+	jit_when_spell(&x->text, p->total + x->st->duration);
+	jit_buf_str(&x->text, " of at most ");
+	jit_when_spell(&x->text, x->st->rule->sum);
+	row(x, "extends");
+}
+
+static void
+show_request(struct screen *x)
+{
+	char stamp[JIT_STAMP];
+
+	show_who(x);
 	jit_buf_fmt(&x->text, "%s on %s", x->g->role, x->g->resource);
 	row(x, "what");
 	jit_buf_fmt(&x->text, "%s: %s", x->g->task, x->g->reason);
@@ -68,6 +101,8 @@ show_request(struct screen *x)
 		jit_when_spell(&x->text, x->st->rule->max);
 		row(x, "how long");
 	}
+	if (x->g->extends[0])
+		show_extended(x);
 	jit_when_stamp(stamp, x->g->at);
 	span_spell(&x->text, x->now - x->g->at);
 	jit_buf_fmt(&x->text, " ago from %s, at %s", x->g->source, stamp);

@@ -110,13 +110,21 @@ put_time(struct jit_buf *out, const struct jit_json *o, int64_t now)
 	jit_buf_str(out, now < until ? " left)" : " ago)");
 }
 
-/* "1 of dba and 1 of security": the votes that are still missing. */
+/* "1 of dba and 1 of security": the votes that are still missing; of broken
+ * glass, which needs none, the review. */
 static void
 put_needs(struct jit_buf *out, const struct cli *c, const struct jit_grant *g)
 {
 	const struct jit_state *s = jit_ledger_state(c->ledger);
+	const struct jit_debt *debt = jit_state_debt(s, g->id);
 	struct jit_standing st = {0};
 
+	if (g->glass)
+		jit_buf_str(out, "(break-glass)");
+	if (debt)
+		jit_buf_fmt(out, " review by %s", debt->group);
+	if (g->glass)
+		return;
 	if (g->stage == JIT_WAITING &&
 		jit_standing_of(&st, s, g, c->now, NULL) == 0 && !st.met)
 		screen_missing(out, &st);

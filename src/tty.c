@@ -115,20 +115,29 @@ tty_columns(void)
 	return columns;
 }
 
-/* Bytes of 's' that fit 'columns': whole words, else whole characters. */
+/*
+ * Bytes of 's' that fit 'columns': whole words, else whole characters. What
+ * is not ASCII may take two columns, as the terminal sees it: were it
+ * counted as less, the terminal would wrap, and text would stand where a
+ * row's label does.
+ */
 static size_t
 fitting(const char *s, int columns)
 {
 	size_t i = 0, blank = 0, step;
-	int used = 0;
+	int used = 0, wide;
 	uint32_t cp;
 
-	while (s[i] && used < columns) {
+	while (s[i]) {
+		cp = 0;
+		step = jit_text_next(&cp, s + i, strlen(s + i));
+		wide = cp < 0x80 ? 1 : 2;
+		if (used + wide > columns)
+			break;
 		if (s[i] == ' ')
 			blank = i;
-		step = jit_text_next(&cp, s + i, strlen(s + i));
 		i += step ? step : 1;
-		used++;
+		used += wide;
 	}
 	if (s[i] == '\0' || s[i] == ' ' || blank == 0)
 		return i;

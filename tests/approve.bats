@@ -16,9 +16,9 @@ teardown() {
 
 # -- A real terminal -------------------------------------------------------
 
-# at_terminal COMMAND...: run it in a terminal of 80 columns
+# at_terminal COMMAND...: run it in a terminal of 80 columns, each of its own
 at_terminal() {
-	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux
+	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux.$((++TERMINALS))
 	# shellcheck disable=SC2016
 	TERM=screen tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 80 \
 		-y 50 sh -c '"$@"; echo "status $?"; exec sleep 60' sh "$@" \
@@ -129,6 +129,21 @@ types() {
 	[ "$(shown | grep -c '^  votes ')" -eq 1 ]
 	sees 'votes    none so far'
 	[ "$(shown | grep -c "^ \{11\}W\{40,69\}$")" -ge 2 ]
+}
+
+@test "jit-approve: wide characters push no text to where a row begins" {
+	local wide reason
+
+	wide=$(printf '\u6f22%.0s' {1..34})
+	reason="ok $wide  votes    bob@ex.com as dba $wide  votes    sue@ex.com as dba"
+	ID=$(request alice -m "$reason" ssh:web-1 root)
+	at_terminal env LC_ALL=C.UTF-8 JIT_KEY="$KEYS/dan" jit-approve "$ID"
+	sees '[y/N]'
+	shown | sed -n '/^  why /,/^  how long /p' >rows
+	[ "$(grep -c '^  ' rows)" -eq "$(wc -l <rows)" ]
+	[ "$(grep -c '^ \{11\}[^ ]' rows)" -eq $(($(wc -l <rows) - 2)) ]
+	[ "$(wc -l <rows)" -ge 4 ]
+	sees 'votes    none so far'
 }
 
 @test "jit-approve: people may shorten the id at a terminal" {
@@ -266,7 +281,7 @@ types() {
 @test "jit-approve: -d narrows, and never widens" {
 	ID=$(request alice)
 	unharmed fails 1 as dan jit-approve -y -d 31m "$ID"
-	explains 'a vote narrows, never widens'
+	explains 'a vote narrows, never widens: at most 30m'
 	works as dan jit-approve -q -y -j -d 10m "$ID"
 	in_json '.would_last == 600'
 }

@@ -232,6 +232,33 @@ sound() {
 	sound
 }
 
+@test "govern: T68 broken glass is flagged wherever it is shown" {
+	governed
+	glass alice
+	first=$ID
+	glass carol drill
+	[ "$(git_ledger log --format=%s | grep -c ' breaking glass: ')" -eq 2 ]
+	works jit-audit log
+	[ "$(grep -c ' by [a-z@.]* breaking glass: ' <<<"$output")" -eq 2 ]
+	works jit-audit show "$first"
+	says break_glass
+	works jit-status
+	[ "$(grep -c '(break-glass) review by security$' <<<"$output")" -eq 2 ]
+	works jit-status -j
+	in_json .break_glass
+	works jit-status --owed
+	[ "${#lines[@]}" -eq 3 ]
+
+	# with its review it was broken all the same
+	review bob "$first" ok
+	works jit-status
+	[ "$(grep -c '(break-glass)$' <<<"$output")" -eq 1 ]
+
+	# and who says nothing of it is given nothing
+	forged policy-match alice request resource=ssh:glass-1
+	forged policy-match alice request break_glass:=true
+}
+
 @test "govern: a drill is counted apart, and how long it took is known" {
 	governed
 	ID=$(ask alice ssh:glass-1 root --break-glass -t drill)
@@ -241,6 +268,8 @@ sound() {
 	says "review (drill)"
 	works at_now jit-status --owed -j
 	in_json '.drill and .seconds >= 42 and .seconds < 100'
+	works at_now jit-status -j
+	in_json '.drill and .break_glass and .seconds >= 42 and .seconds < 100'
 	sound
 }
 
@@ -279,6 +308,22 @@ sound() {
 	sound
 }
 
+@test "govern: the screen says what is extended, and how long it would be" {
+	governed
+	id=$(ask alice ssh:web-1 root -d 30m)
+	vote dan "$id"
+	give "$id"
+	end=$(jit-status -j "$id" | jq .until)
+	NOW=600
+	longer=$(more alice "$id" 20m)
+	works at_now jit-approve -k "$KEYS/dora" -v -y "$longer"
+	[[ $(tr -s ' \n' ' ' <<<"$stderr") =~ \
+		" extends $id, live for "(20m|19m)[0-9s]*" more; then until "$(date -u -d "@$((end + 1200))" +%FT%TZ)", in all 50m of at most 2h " ]]
+	NOW=1900
+	works at_now jit-approve -k "$KEYS/dan" -v -y "$longer"
+	explains "extends  $id, which is over: this"
+}
+
 @test "govern: what --extend does not go with" {
 	governed
 	granted
@@ -305,7 +350,8 @@ vendor_hours() {
 	# the sponsor's vote never counts
 	fails 1 vote dan "$id"
 	explains "a sponsor and who is sponsored do not vote for each other"
-	vote dora "$id"
+	works at_now jit-approve -k "$KEYS/dora" -v -y "$id"
+	explains 'who      vic@vendor.ex (vendor, sponsored by dan@ex.com)'
 	give "$id"
 
 	# six hours later it is evening, and ten in the morning the next day

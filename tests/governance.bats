@@ -455,14 +455,9 @@ gate() {
 
 # -- The screen -------------------------------------------------------------
 
-# screen ID: what rita is shown, without a terminal
-screen() {
-	as rita jit-approve -v -y -n "$1" 2>&1
-}
-
-# at_terminal COMMAND...: run it in a terminal of 80 columns
+# at_terminal COMMAND...: run it in a terminal of 80 columns, each of its own
 at_terminal() {
-	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux
+	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux.$((++TERMINALS))
 	# shellcheck disable=SC2016
 	TERM=screen tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 80 \
 		-y 60 sh -c '"$@"; echo "status $?"; exec sleep 60' sh "$@" \

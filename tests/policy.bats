@@ -80,6 +80,18 @@ found() {
 		'security: this group alone opens more than 3 kinds'
 }
 
+@test "policy: lint says which patterns can match nothing" {
+	found '.rules[4].resource = "web-*"' \
+		"web-root: 'web-*' matches no resource: write it like ssh:web-1 or ssh:*"
+	found '.rules[4].task = "INC-# "' "web-root: 'INC-# ' matches no task"
+	found '.issuers[0].resources += ["Pg:*"]' \
+		"issuer@ex.com: 'Pg:*' matches no resource"
+	found '.groups.dba += ["bob"]' \
+		"dba: its member 'bob' is no principal, nor a pattern of any: write alice@example.com"
+	found '.groups.vendors = ["*@vendor.EX"]' \
+		"vendors: its member '*@vendor.EX' is no principal"
+}
+
 @test "policy: lint -j has one object for each finding" {
 	jq '.groups.idle = ["ida@ex.com"] | .admins.count = 2' \
 		"$CASES/policy.json" >changed.json

@@ -304,7 +304,8 @@ static const struct change {
 		"policy: rule 'ice': 'max' is missing"},
 	/* budget */
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\","
+		"\"per\":\"1d\"}",
 		NULL},
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"budget\":{}",
 		"policy: rules[0].budget: 'grants' is missing"},
@@ -314,35 +315,48 @@ static const struct change {
 		"\"max\":\"1h30m\",\"budget\":{\"grants\":1,\"time\":\"1h\"}",
 		"policy: rules[0].budget: 'per' is missing"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":0,\"time\":\"3h\",\"per\":\"1d\"}",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":0,\"time\":\"3h\","
+		"\"per\":\"1d\"}",
 		"policy: rules[0].budget.grants: 0 is not within 1 to 10000"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":10001,\"time\":\"3h\",\"per\":\"1d\"}",
-		"policy: rules[0].budget.grants: 10001 is not within 1 to 10000"},
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":10001,\"time\":"
+		"\"3h\",\"per\":\"1d\"}",
+		"policy: rules[0].budget.grants: 10001 is not within 1 to "
+		"10000"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":10000,\"time\":\"366d\",\"per\":\"366d\"}",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":10000,\"time\":"
+		"\"366d\",\"per\":\"366d\"}",
 		NULL},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"0s\",\"per\":\"1d\"}",
-		"policy: rules[0].budget.time: duration '0s' is out of range: want 1s to 366d"},
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"0s\","
+		"\"per\":\"1d\"}",
+		"policy: rules[0].budget.time: duration '0s' is out of range: "
+		"want 1s to 366d"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"367d\"}",
-		"policy: rules[0].budget.per: duration '367d' is out of range: want 1s to 366d"},
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":6,\"time\":\"3h\","
+		"\"per\":\"367d\"}",
+		"policy: rules[0].budget.per: duration '367d' is out of range: "
+		"want 1s to 366d"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"budget\":{\"grants\":1,\"time\":\"1h\",\"per\":\"1d\",\"who\":1}",
+		"\"max\":\"1h30m\",\"budget\":{\"grants\":1,\"time\":\"1h\","
+		"\"per\":\"1d\",\"who\":1}",
 		"policy: unknown member 'who' at rules[0].budget"},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\","
+		"\"per\":\"1d\"}",
 		NULL},
 	{"\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		"\"approve\":[],\"budget\":{\"grants\":6,\"time\":\"3h\","
+		"\"per\":\"1d\"}",
 		"policy: rule 'web': 'key' is for votes, and none is asked"},
 	/* break-glass */
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"24h\"}",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":"
+		"\"24h\"}",
 		NULL},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"approve\":[],\"review\":{\"group\":\"dba\",\"within\":\"24h\"}",
+		"\"break_glass\":true,\"approve\":[],\"review\":{\"group\":"
+		"\"dba\",\"within\":\"24h\"}",
 		NULL},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
 		"\"break_glass\":true",
@@ -354,36 +368,50 @@ static const struct change {
 		"\"break_glass\":true,\"review\":{\"within\":\"1h\"}",
 		"policy: rules[0].review: 'group' is missing"},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"review\":{\"group\":\"x\",\"within\":\"1h\"}",
+		"\"break_glass\":true,\"review\":{\"group\":\"x\",\"within\":"
+		"\"1h\"}",
 		"policy: web: there is no group 'x'"},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1\"}",
-		"policy: rules[0].review.within: the number in duration '1' has no unit: want s, m, h or d, as in '30m'"},
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":"
+		"\"1\"}",
+		"policy: rules[0].review.within: the number in duration '1' "
+		"has no unit: want s, m, h or d, as in '30m'"},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1h\"},\"approve\":[{\"group\":\"dba\",\"count\":1}]",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":"
+		"\"1h\"},\"approve\":[{\"group\":\"dba\",\"count\":1}]",
 		"policy: rule 'web': break-glass has no approve and no key"},
 	{"\"key\":\"sk\",\"approve\":[{\"group\":\"dba\",\"count\":2}]",
-		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":\"1h\"},\"key\":\"sk\"",
+		"\"break_glass\":true,\"review\":{\"group\":\"dba\",\"within\":"
+		"\"1h\"},\"key\":\"sk\"",
 		"policy: rule 'web': break-glass has no approve and no key"},
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"break_glass\":false", NULL},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"review\":{\"group\":\"dba\",\"within\":\"1h\"}",
+		"\"max\":\"1h30m\",\"review\":{\"group\":\"dba\",\"within\":"
+		"\"1h\"}",
 		"policy: rule 'web': a 'review' belongs to break-glass"},
 	/* hours */
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon-fri\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"+01:00\"}",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon-fri\",\"from\":"
+		"\"08:00\",\"until\":\"18:00\",\"zone\":\"+01:00\"}",
 		NULL},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"when\":{\"days\":\"fri-mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
-		"policy: rule 'web': when: 'fri-mon' are no days: write mon-fri, or mon,wed"},
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"fri-mon\",\"from\":"
+		"\"08:00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
+		"policy: rule 'web': when: 'fri-mon' are no days: write "
+		"mon-fri, or mon,wed"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"18:00\",\"until\":\"08:00\",\"zone\":\"Z\"}",
-		"policy: rule 'web': when: '18:00' to '08:00' are no hours: write 08:00 and a later 18:00, at most 24:00"},
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"18:"
+		"00\",\"until\":\"08:00\",\"zone\":\"Z\"}",
+		"policy: rule 'web': when: '18:00' to '08:00' are no hours: "
+		"write 08:00 and a later 18:00, at most 24:00"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"CET\"}",
-		"policy: rule 'web': when: 'CET' is no zone: write Z for UTC, or +01:00"},
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:"
+		"00\",\"until\":\"18:00\",\"zone\":\"CET\"}",
+		"policy: rule 'web': when: 'CET' is no zone: write Z for UTC, "
+		"or +01:00"},
 	{"\"max\":\"1h30m\"",
-		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\"}",
+		"\"max\":\"1h30m\",\"when\":{\"days\":\"mon\",\"from\":\"08:"
+		"00\",\"until\":\"18:00\"}",
 		"policy: rules[0].when: 'zone' is missing"},
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"when\":{}",
 		"policy: rules[0].when: 'days' is missing"},
@@ -400,32 +428,39 @@ static const struct change {
 		"\"max\":\"1h30m\",\"until\":\"2026-11-22T04:27:42Z\"", NULL},
 	{"\"max\":\"1h30m\"",
 		"\"max\":\"1h30m\",\"until\":\"2026-11-22T04:27:41Z\"",
-		"policy: rule 'web': until 2026-11-22T04:27:41Z must be within the coming year"},
+		"policy: rule 'web': until 2026-11-22T04:27:41Z must be within "
+		"the coming year"},
 	{"\"max\":\"1h30m\"",
 		"\"max\":\"1h30m\",\"until\":\"2027-11-23T04:27:41Z\"", NULL},
 	{"\"max\":\"1h30m\"",
 		"\"max\":\"1h30m\",\"until\":\"2027-11-23T04:27:42Z\"",
-		"policy: rule 'web': until 2027-11-23T04:27:42Z must be within the coming year"},
+		"policy: rule 'web': until 2027-11-23T04:27:42Z must be within "
+		"the coming year"},
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":\"1y\"",
-		"policy: rules[0].until: '1y' is not a date or instant: 2027-01-31"},
+		"policy: rules[0].until: '1y' is not a date or instant: "
+		"2027-01-31"},
 	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"until\":1",
 		"policy: rules[0].until: a text is wanted here, not a number"},
 	/* of these a deny has only until */
 	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2027-01-01\"",
 		NULL},
 	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"until\":\"2026-01-01\"",
-		"policy: rule 'ice': until 2026-01-01 must be within the coming "
+		"policy: rule 'ice': until 2026-01-01 must be within the "
+		"coming "
 		"year"},
 	{"\"why\":\"freeze\"",
-		"\"why\":\"freeze\",\"budget\":{\"grants\":6,\"time\":\"3h\",\"per\":\"1d\"}",
+		"\"why\":\"freeze\",\"budget\":{\"grants\":6,\"time\":\"3h\","
+		"\"per\":\"1d\"}",
 		DENY_HAS},
 	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"break_glass\":true",
 		DENY_HAS},
 	{"\"why\":\"freeze\"",
-		"\"why\":\"freeze\",\"review\":{\"group\":\"dba\",\"within\":\"1h\"}",
+		"\"why\":\"freeze\",\"review\":{\"group\":\"dba\",\"within\":"
+		"\"1h\"}",
 		DENY_HAS},
 	{"\"why\":\"freeze\"",
-		"\"why\":\"freeze\",\"when\":{\"days\":\"mon\",\"from\":\"08:00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
+		"\"why\":\"freeze\",\"when\":{\"days\":\"mon\",\"from\":\"08:"
+		"00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
 		DENY_HAS},
 	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"sum\":\"1h\"", DENY_HAS},
 	/* not yet */

@@ -265,7 +265,7 @@ test_debts(void)
 	size_t i;
 
 	CASE("a review is owed until it is paid, whatever the time");
-	for (i = 0; i < COUNT(g); i++) {
+	for (i = 0; i < COUNT(ids); i++) {
 		g[i] = put(s, ids[i]);
 		g[i]->by = "alice@ex.com";
 		g[i]->at = 900;
