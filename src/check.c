@@ -5,6 +5,7 @@
 
 #include "gate.h"
 #include "name.h"
+#include "pam.h"
 #include "when.h"
 
 #define GATE_SKEW 5 /* seconds that a tip may be ahead of a gate's clock */
@@ -12,13 +13,13 @@
 struct check {
 	struct cli cli;
 	const char *user;
-	bool why, by_gate, sshd;
+	bool why, by_gate, sshd, pam;
 	struct gate gate;
 };
 
 static const char *const usage[] = {"[-u PRINCIPAL] [--why] RESOURCE ROLE",
 	"--gate -u PRINCIPAL [--why] RESOURCE ROLE",
-	"--sshd ACCOUNT CERTIFICATE", NULL};
+	"--sshd ACCOUNT CERTIFICATE", "--pam", NULL};
 
 static const struct cli_option options[] = {
 	{'u', "principal", CLI_TEXT, "PRINCIPAL",
@@ -29,12 +30,14 @@ static const struct cli_option options[] = {
 		CLI_AT(check, by_gate)},
 	{0, "sshd", CLI_FLAG, NULL, "for sshd's AuthorizedPrincipalsCommand",
 		CLI_AT(check, sshd)},
+	{0, "pam", CLI_FLAG, NULL, "for PAM's pam_exec, in a session line",
+		CLI_AT(check, pam)},
 	CLI_ROW_LEDGER, CLI_ROW_WHO, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-check",
-	"is this allowed right now?", usage, options, 2, 2,
-	"what is allowed? name RESOURCE and ROLE, like ssh:web-1 root"};
+	"is this allowed right now?", usage, options, 0, 2,
+	NULL};
 
 static int
 check_words(const struct check *x, struct jit_error *err)
@@ -159,12 +162,35 @@ check_sshd(struct check *x, struct jit_error *err)
 	return rc;
 }
 
+/* Its one line goes where pam_exec shows it: to the user. */
+static int
+check_pam(struct check *x, struct jit_error *err)
+{
+	int rc = pam_ask(&x->cli, err);
+
+	if (rc && rc != JIT_USAGE) {
+		cli_out("jit: ");
+		cli_out_text(err->text);
+		cli_out("\n");
+		err->text[0] = '\0';
+	}
+	return rc;
+}
+
 /* A gate knows no user of its own and no place but root's. */
 static int
 check_options(const struct check *x, struct jit_error *err)
 {
 	bool gate = x->by_gate || x->sshd;
 
+	if (x->pam && (gate || x->user || x->why || x->cli.json ||
+			      x->cli.count || x->cli.ledger_path ||
+			      x->cli.key_path))
+		return cli_usage(&x->cli, err, "--pam stands alone");
+	if (!x->pam && x->cli.count != 2)
+		return cli_usage(&x->cli, err,
+			"what is allowed? name RESOURCE and ROLE, like "
+			"ssh:web-1 root");
 	if (gate && (x->cli.ledger_path || x->cli.key_path))
 		return cli_usage(&x->cli, err, "a gate takes no -C and no -k");
 	if (x->by_gate && !x->user)
@@ -206,7 +232,9 @@ main(int argc, char **argv)
 	cli_start(&x.cli, &program, argc, argv);
 	rc = check_options(&x, &err);
 	if (rc == 0)
-		rc = x.sshd ? check_sshd(&x, &err) : check(&x, &err);
+		rc = x.pam  ? check_pam(&x, &err)
+			: x.sshd ? check_sshd(&x, &err)
+				 : check(&x, &err);
 	gate_free(&x.gate);
 	return cli_end(&x.cli, rc, &err);
 }

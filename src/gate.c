@@ -58,6 +58,12 @@ static const struct jit_member shape[] = {
 		.offset = offsetof(struct gate, accounts),
 		.check = is_account,
 		.expect = "the name of an account"},
+	CONF_TEXT(key, false, is_path, "an absolute path"),
+	{.name = "recording",
+		.kind = JIT_INT,
+		.offset = offsetof(struct gate, limit),
+		.min = 65536,
+		.max = 1LL << 40},
 	{.name = NULL}};
 
 /* Whoever may write it, or put another in its place, may let anyone in. */
@@ -96,6 +102,8 @@ read_conf(struct gate *g, struct jit_error *err)
 		rc = jit_shape_read(g, &g->mem, shape, g->json, "jit.conf",
 			err);
 	jit_buf_free(&text);
+	if (rc == 0 && g->limit == 0)
+		g->limit = GATE_LIMIT;
 	return rc == JIT_USAGE ? JIT_TROUBLE : rc;
 }
 
@@ -104,7 +112,7 @@ read_conf(struct gate *g, struct jit_error *err)
  * or what root remembers would shut the others out.
  */
 static int
-become_keeper(const char *dir, struct jit_error *err)
+become_owner(const char *dir, struct jit_error *err)
 {
 	struct stat st;
 
@@ -127,22 +135,13 @@ check_state(const char *dir, struct jit_error *err)
 		strerror(errno));
 }
 
-int
-gate_open(struct gate *g, struct cli *c, struct jit_error *err)
+static int
+open_ledger(struct gate *g, struct cli *c, const char *memory,
+	struct jit_error *err)
 {
 	const struct jit_state *s;
-	const char *memory;
-	int rc;
+	int rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now, err);
 
-	rc = read_conf(g, err);
-	memory = g->state ? g->state : GATE_STATE;
-	if (rc == 0)
-		rc = become_keeper(memory, err);
-	if (rc == 0)
-		rc = check_state(memory, err);
-	if (rc == 0)
-		rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now,
-			err);
 	if (rc)
 		return rc;
 	s = jit_ledger_state(c->ledger);
@@ -151,6 +150,30 @@ gate_open(struct gate *g, struct cli *c, struct jit_error *err)
 	return jit_fail(err, JIT_EVIDENCE,
 		"swapped: '%s' names the ledger %.12s, '%s' holds %.12s",
 		GATE_CONF, g->genesis, g->ledger, s->genesis);
+}
+
+int
+gate_open(struct gate *g, struct cli *c, struct jit_error *err)
+{
+	const char *memory;
+	int rc;
+
+	rc = read_conf(g, err);
+	memory = g->state ? g->state : GATE_STATE;
+	if (rc == 0)
+		rc = become_owner(memory, err);
+	if (rc == 0)
+		rc = check_state(memory, err);
+	return rc ? rc : open_ledger(g, c, memory, err);
+}
+
+int
+gate_open_as(struct gate *g, struct cli *c, const char *memory,
+	struct jit_error *err)
+{
+	int rc = read_conf(g, err);
+
+	return rc ? rc : open_ledger(g, c, memory, err);
 }
 
 /* Whether a role of this host is this account. */
@@ -226,8 +249,9 @@ judge(const struct gate *g, const struct jit_state *s,
 }
 
 int
-gate_principal(struct jit_buf *out, const struct gate *g, const struct cli *c,
-	const char *account, const char *cert, struct jit_error *err)
+gate_grant(const struct jit_grant **out, const struct gate *g,
+	const struct cli *c, const char *account, const char *cert,
+	struct jit_error *err)
 {
 	const struct jit_grant *grant;
 	char digest[JIT_HEX256];
@@ -242,8 +266,21 @@ gate_principal(struct jit_buf *out, const struct gate *g, const struct cli *c,
 			"no live grant has issued this certificate");
 	rc = judge(g, jit_ledger_state(c->ledger), grant, account, c->now, err);
 	if (rc == 0)
-		jit_buf_fmt(out, "%s@%s", grant->role, g->host);
-	return rc ? rc : jit_buf_failed(out, err);
+		*out = grant;
+	return rc;
+}
+
+int
+gate_principal(struct jit_buf *out, const struct gate *g, const struct cli *c,
+	const char *account, const char *cert, struct jit_error *err)
+{
+	const struct jit_grant *grant = NULL;
+	int rc = gate_grant(&grant, g, c, account, cert, err);
+
+	if (rc)
+		return rc;
+	jit_buf_fmt(out, "%s@%s", grant->role, g->host);
+	return jit_buf_failed(out, err);
 }
 
 void

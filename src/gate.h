@@ -7,6 +7,7 @@
 #define GATE_DIR JIT_SYSCONFDIR "/jit"
 #define GATE_CONF GATE_DIR "/jit.conf"
 #define GATE_STATE "/var/lib/jit"
+#define GATE_LIMIT (64 * 1024 * 1024)
 
 /* jit.conf: one JSON object. */
 struct gate {
@@ -15,6 +16,8 @@ struct gate {
 	const char *state;       /* folder of its memory; else GATE_STATE */
 	const char *host;        /* "web-1": what ssh:web-1 is */
 	struct jit_map accounts; /* role: accounts; else the role's name */
+	const char *key;         /* path of the host's own key; NULL: none */
+	int64_t limit;           /* bytes of a recording; else GATE_LIMIT */
 
 	struct jit_json *json;
 	struct jit_arena mem;
@@ -27,6 +30,18 @@ struct gate {
  * it names.
  */
 int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* The same for root's own use, with a memory in 'memory'. */
+int gate_open_as(struct gate *g, struct cli *c, const char *memory,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The live grant of this host that issued the certificate ("%k", base64),
+ * for a role that is 'account'; borrowed. JIT_NO and why.
+ */
+int gate_grant(const struct jit_grant **out, const struct gate *g,
+	const struct cli *c, const char *account, const char *cert,
+	struct jit_error *err) JIT_CHECKED;
 
 /*
  * The principal that sshd may accept for 'account' with this certificate

@@ -10,12 +10,14 @@
 #include "act.h"
 #include "enact.h"
 #include "hook.h"
+#include "keeper.h"
 #include "screen.h"
 #include "when.h"
 
 struct issue {
 	struct cli cli;
 	const char *ca_path, *output;
+	bool watch;
 
 	struct jit_signer *ca;
 	struct jit_buf ca_name;
@@ -29,19 +31,21 @@ struct issue {
 	struct jit_arena mem;
 };
 
-static const char *const usage[] = {"[--ca KEY] [-o FILE] ID", NULL};
+static const char *const usage[] = {"[--ca KEY] [-o FILE] ID", "--watch", NULL};
 
 static const struct cli_option options[] = {
 	{0, "ca", CLI_TEXT, "KEY", "the CA's key (else git config jit.ca)",
 		CLI_AT(issue, ca_path)},
 	{'o', "output", CLI_TEXT, "FILE", "write the certificate there",
 		CLI_AT(issue, output)},
+	{0, "watch", CLI_FLAG, NULL, "keep this host's sessions, as root",
+		CLI_AT(issue, watch)},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-issue",
-	"turn an approved request into a certificate", usage, options, 1, 1,
-	"which one? name its ID"};
+	"turn an approved request into a certificate", usage, options, 0, 1,
+	NULL};
 
 static int
 open_ca(struct issue *x, struct jit_error *err)
@@ -259,6 +263,17 @@ ask_hooks(struct issue *x, const struct jit_grant *g, struct jit_error *err)
 	return rc;
 }
 
+/* A service knows no user of its own and no place but root's. */
+static int
+watch(struct issue *x, struct jit_error *err)
+{
+	if (x->cli.count || x->ca_path || x->output || x->cli.ledger_path ||
+		x->cli.key_path || x->cli.dry || x->cli.json)
+		return cli_usage(&x->cli, err,
+			"--watch stands alone: all else is in jit.conf");
+	return keeper_run(&x->cli, err);
+}
+
 static int
 issue(struct issue *x, struct jit_error *err)
 {
@@ -266,6 +281,8 @@ issue(struct issue *x, struct jit_error *err)
 	char stamp[JIT_STAMP];
 	int rc;
 
+	if (x->cli.count == 0)
+		return cli_usage(&x->cli, err, "which one? name its ID");
 	rc = act_open(&x->cli, err);
 	if (rc == 0)
 		rc = cli_grant(&g, &x->cli, x->cli.args[0], err);
@@ -303,7 +320,7 @@ main(int argc, char **argv)
 	int rc;
 
 	cli_start(&x.cli, &program, argc, argv);
-	rc = issue(&x, &err);
+	rc = x.watch ? watch(&x, &err) : issue(&x, &err);
 	jit_signer_free(x.ca);
 	jit_buf_free(&x.ca_name);
 	jit_buf_free(&x.cert);
