@@ -2,18 +2,20 @@
 /* What was issued for a grant, put where ssh finds it. */
 #include "collect.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "offer.h"
 #include "when.h"
 
 #define KEY_MAX 16384 /* bytes of a key file */
 
-/* The certificate in the history, for the grant it belongs to. */
+/* The issue in the history, of the grant it belongs to. */
 struct search {
 	const struct jit_grant *grant;
-	struct jit_buf *line;
+	struct jit_json *issue;
 };
 
 static int
@@ -31,19 +33,46 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 		return jit_fail(err, JIT_EVIDENCE,
 			"event %lld does not issue grant %s",
 			(long long)ev->seq, s->grant->id);
-	jit_buf_fmt(s->line, "%s %s\n", ev->credential->cert, ev->id);
-	return 1;
+	s->issue = jit_json_keep(ev->json);
+	return s->issue ? 1 : jit_nomem(err);
+}
+
+static int
+find_issue(struct jit_json **out, struct cli *c, const struct jit_grant *g,
+	struct jit_error *err)
+{
+	struct search s = {.grant = g};
+	int rc = jit_ledger_back(c->ledger, look, &s, err);
+
+	*out = s.issue;
+	return rc;
+}
+
+static const char *
+text(const struct jit_json *o, const char *name)
+{
+	return jit_json_text(jit_json_get(o, name));
 }
 
 int
 collect_cert(struct jit_buf *line, struct cli *c, const struct jit_grant *g,
 	struct jit_error *err)
 {
-	struct search s = {g, line};
-	int rc;
+	struct jit_json *issue = NULL;
+	const char *cert;
+	int rc = find_issue(&issue, c, g, err);
 
-	rc = jit_ledger_back(c->ledger, look, &s, err);
-	return rc ? rc : jit_buf_failed(line, err);
+	cert = text(jit_json_get(issue, "credential"), "cert");
+	if (rc == 0 && !cert)
+		rc = jit_fail(err, JIT_USAGE,
+			"grant %s is for %s, which has no certificate", g->id,
+			g->resource);
+	if (rc == 0) {
+		jit_buf_fmt(line, "%s %s\n", cert, g->id);
+		rc = jit_buf_failed(line, err);
+	}
+	jit_json_free(issue);
+	return rc;
 }
 
 static int
@@ -134,6 +163,8 @@ answer(const struct cli *c, const struct jit_grant *g, const char *cert,
 	struct jit_json *o;
 	bool made;
 
+	if (!c->json && !cert[0])
+		return 0;
 	if (!c->json) {
 		cli_out_text(cert);
 		cli_out("\n");
@@ -150,30 +181,155 @@ answer(const struct cli *c, const struct jit_grant *g, const char *cert,
 	return made ? 0 : jit_nomem(err);
 }
 
+/* -- The password of a database -------------------------------------------- */
+
+/* One field of a password file: ':' and '\\' are escaped. */
+static void
+put_field(struct jit_buf *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == ':' || *value == '\\')
+			jit_buf_str(out, "\\");
+		jit_buf_put(out, value, 1);
+	}
+}
+
+/* A text or number of 'connect', or any. */
+static void
+put_member(struct jit_buf *out, const struct jit_json *connect,
+	const char *name)
+{
+	const struct jit_json *v = jit_json_get(connect, name);
+	const char *value = jit_json_text(v);
+	int64_t n = 0;
+
+	if (value)
+		put_field(out, value);
+	else if (jit_json_int(&n, v))
+		jit_buf_fmt(out, "%lld", (long long)n);
+	else
+		jit_buf_str(out, "*");
+	jit_buf_str(out, ":");
+}
+
+/* The account that a connector makes for a grant. */
+static void
+put_account(struct jit_buf *out, const char *id)
+{
+	char name[JIT_ULID];
+	size_t i;
+
+	for (i = 0; id[i]; i++)
+		name[i] = (char)tolower((unsigned char)id[i]);
+	name[i] = '\0';
+	jit_buf_fmt(out, "jit_%s", name);
+}
+
+static int
+pgpass(struct jit_buf *out, struct cli *c, const struct jit_grant *g,
+	struct jit_error *err)
+{
+	struct jit_buf path = {0}, password = {0};
+	struct jit_json *issue = NULL;
+	const struct jit_json *connect;
+	int rc = find_issue(&issue, c, g, err);
+
+	if (rc == 0)
+		rc = offer_path(&path, g->id, "", err);
+	if (rc == 0 && cli_read_file(&password, jit_buf_text(&path), KEY_MAX,
+			       err) != 0)
+		rc = jit_fail(err, JIT_TROUBLE,
+			"the password of grant %s is not on this machine",
+			g->id);
+	if (rc == 0) {
+		connect = jit_json_get(issue, "connect");
+		put_member(out, connect, "host");
+		put_member(out, connect, "port");
+		put_member(out, connect, "database");
+		put_account(out, g->id);
+		jit_buf_str(out, ":");
+		put_field(out, jit_buf_text(&password));
+		jit_buf_str(out, "\n");
+		rc = jit_buf_failed(out, err);
+	}
+	jit_json_free(issue);
+	jit_buf_free(&path);
+	jit_buf_free(&password);
+	return rc;
+}
+
+/* What lies beside the secret, by the scheme of the resource. */
+static const struct {
+	const char *scheme, *suffix;
+	bool open; /* others may read it */
+	int (*make)(struct jit_buf *out, struct cli *c,
+		const struct jit_grant *g, struct jit_error *err);
+} kinds[] = {
+	{"ssh:", "-cert.pub", true, collect_cert},
+	{"pg:", ".pgpass", false, pgpass},
+};
+
+int
+collect_write(struct jit_buf *path, struct cli *c, const struct jit_grant *g,
+	const char *dir, struct jit_error *err)
+{
+	struct jit_buf bytes = {0};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(g->resource, kinds[i].scheme,
+			    strlen(kinds[i].scheme)) == 0)
+			break;
+	if (i == sizeof(kinds) / sizeof(kinds[0]))
+		return 0; /* nothing is needed to use it */
+	rc = kinds[i].make(&bytes, c, g, err);
+	if (rc == 0) {
+		jit_buf_fmt(path, "%s/%s%s", dir, g->id, kinds[i].suffix);
+		rc = jit_buf_failed(path, err);
+	}
+	if (rc == 0)
+		rc = cli_write_file(jit_buf_text(path), bytes.data, bytes.len,
+			kinds[i].open, true, err);
+	jit_buf_free(&bytes);
+	return rc;
+}
+
+/* How it is used from here. */
+static void
+advise(const struct cli *c, const struct jit_grant *g, const char *path,
+	const char *key)
+{
+	struct jit_buf account = {0};
+
+	if (strncmp(g->resource, "ssh:", 4) == 0 && key[0])
+		cli_hint(c, "log in with: ssh -i '%s' %s@%s", key, g->role,
+			g->resource + 4);
+	if (strncmp(g->resource, "pg:", 3) == 0) {
+		put_account(&account, g->id);
+		cli_hint(c, "connect with: PGPASSFILE='%s' psql -U %s", path,
+			jit_buf_text(&account));
+	}
+	jit_buf_free(&account);
+}
+
 int
 collect(struct cli *c, const struct jit_grant *g, const char *dir,
 	struct jit_error *err)
 {
-	struct jit_buf cert = {0}, path = {0}, key = {0};
+	bool ssh = strncmp(g->resource, "ssh:", 4) == 0;
+	struct jit_buf path = {0}, key = {0};
 	int rc;
 
 	rc = check_live(g, c->now, err);
 	if (rc == 0)
-		rc = collect_cert(&cert, c, g, err);
-	if (rc == 0) {
-		jit_buf_fmt(&path, "%s/%s-cert.pub", dir, g->id);
-		rc = cli_write_file(jit_buf_text(&path), cert.data, cert.len,
-			true, true, err);
-	}
-	if (rc == 0)
+		rc = collect_write(&path, c, g, dir, err);
+	if (rc == 0 && ssh)
 		rc = copy_key(&key, dir, g->id, err);
 	if (rc == 0)
 		rc = answer(c, g, jit_buf_text(&path), jit_buf_text(&key), err);
-	if (rc == 0 && key.len)
-		cli_hint(c, "log in with: ssh -i '%s' %s@%s",
-			jit_buf_text(&key), g->role,
-			strchr(g->resource, ':') + 1);
-	jit_buf_free(&cert);
+	if (rc == 0)
+		advise(c, g, jit_buf_text(&path), jit_buf_text(&key));
 	jit_buf_free(&path);
 	jit_buf_free(&key);
 	return rc;

@@ -9,6 +9,15 @@ int collect_cert(struct jit_buf *line, struct cli *c, const struct jit_grant *g,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
+ * Write what is needed to use the active grant 'g' beside its secret:
+ * DIR/ID-cert.pub for ssh, DIR/ID.pgpass for a database, nothing else. Its
+ * path is appended to 'path'.
+ */
+int collect_write(struct jit_buf *path, struct cli *c,
+	const struct jit_grant *g, const char *dir,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
  * Write the certificate of 'g' to DIR/ID-cert.pub and, where the secrets
  * directory holds the key that jit-request made, DIR/ID and DIR/ID.pub.
  * Answers with the paths. JIT_PENDING: it is not issued yet; JIT_OVER: it

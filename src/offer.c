@@ -7,11 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scram.h"
+
 #define PUBKEY_FILE 16384       /* bytes; a line is at most JIT_PUBKEY_LINE */
 #define CERT_FILE 16384         /* bytes; a line is at most JIT_CERT_MAX */
+#define PASSWORD 32             /* bytes of chance in one */
 #define KEPT (7 * 24 * 60 * 60) /* seconds that a key waits without one */
 
-static const char *const suffixes[] = {"", ".pub", "-cert.pub"};
+static const char *const suffixes[] = {"", ".pub", "-cert.pub", ".pgpass"};
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 static void
@@ -62,20 +65,16 @@ name_by_chance(char name[JIT_ULID])
 }
 
 static int
-write_secret(struct offer *o, const struct jit_secret *secret,
-	struct jit_error *err)
+write_secret(struct offer *o, const struct jit_buf *text, struct jit_error *err)
 {
-	struct jit_buf text = {0}, path = {0};
+	struct jit_buf path = {0};
 	int rc;
 
 	path_of(&path, jit_buf_text(&o->folder), o->name, "");
-	rc = jit_secret_text(&text, secret, "jit", err);
+	rc = jit_buf_failed(&path, err);
 	if (rc == 0)
-		rc = jit_buf_failed(&path, err);
-	if (rc == 0)
-		rc = cli_write_file(jit_buf_text(&path), text.data, text.len,
+		rc = cli_write_file(jit_buf_text(&path), text->data, text->len,
 			false, false, err);
-	jit_buf_free(&text);
 	jit_buf_free(&path);
 	return rc;
 }
@@ -99,9 +98,9 @@ write_public(const struct offer *o, struct jit_error *err)
 	return rc;
 }
 
+/* The secret's text, and beside it what verifies it. */
 static int
-write_both(struct offer *o, const struct jit_secret *secret,
-	struct jit_error *err)
+write_both(struct offer *o, const struct jit_buf *text, struct jit_error *err)
 {
 	int rc = cli_secrets_dir(&o->folder, err);
 
@@ -110,7 +109,7 @@ write_both(struct offer *o, const struct jit_secret *secret,
 		return rc;
 	}
 	name_by_chance(o->name);
-	rc = write_secret(o, secret, err);
+	rc = write_secret(o, text, err);
 	if (rc == 0)
 		rc = write_public(o, err);
 	if (rc)
@@ -122,6 +121,7 @@ int
 offer_make(struct offer *o, bool dry, struct jit_error *err)
 {
 	struct jit_secret *secret = NULL;
+	struct jit_buf text = {0};
 	struct jit_pubkey key;
 	int rc = jit_secret_make(&secret, err);
 
@@ -131,8 +131,31 @@ offer_make(struct offer *o, bool dry, struct jit_error *err)
 	jit_pubkey_text(&o->line, &key);
 	rc = jit_buf_failed(&o->line, err);
 	if (rc == 0 && !dry)
-		rc = write_both(o, secret, err);
+		rc = jit_secret_text(&text, secret, "jit", err);
+	if (rc == 0 && !dry)
+		rc = write_both(o, &text, err);
+	jit_buf_free(&text);
 	jit_secret_free(secret);
+	return rc;
+}
+
+int
+offer_password(struct offer *o, bool dry, struct jit_error *err)
+{
+	unsigned char chance[PASSWORD], salt[JIT_SCRAM_SALT];
+	struct jit_buf text = {0};
+	int rc;
+
+	jit_random(chance, sizeof(chance));
+	jit_random(salt, sizeof(salt));
+	jit_base64(&text, chance, sizeof(chance), false);
+	jit_wipe(chance, sizeof(chance));
+	rc = jit_buf_failed(&text, err);
+	if (rc == 0)
+		rc = jit_scram_make(&o->line, jit_buf_text(&text), salt, err);
+	if (rc == 0 && !dry)
+		rc = write_both(o, &text, err);
+	jit_buf_free(&text);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
 
 /* Start with = {0}; free with offer_free. */
 struct offer {
-	struct jit_buf line;   /* the public key without comment */
+	struct jit_buf line;   /* public key without comment, or verifier */
 	struct jit_buf folder; /* of the secrets; empty: no files are ours */
 	char name[JIT_ULID];   /* of the files: the id, once there is one */
 };
@@ -20,6 +20,13 @@ int offer_read(struct offer *o, const char *path,
  * before this returns, under a name of chance. JIT_TROUBLE.
  */
 int offer_make(struct offer *o, bool dry, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Offer the verifier of a new password of 32 random bytes, which lies there
+ * alone in ID. JIT_TROUBLE.
+ */
+int offer_password(struct offer *o, bool dry,
+	struct jit_error *err) JIT_CHECKED;
 
 /* The files are those of grant 'id': ID and ID.pub. JIT_TROUBLE. */
 int offer_name(struct offer *o, const char *id,

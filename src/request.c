@@ -82,6 +82,8 @@ find_offer(struct request *r, struct jit_error *err)
 		return offer_read(&r->ask.offer, r->pubkey, err);
 	if (strncmp(r->ask.resource, "ssh:", 4) == 0)
 		return offer_make(&r->ask.offer, r->cli.dry, err);
+	if (strncmp(r->ask.resource, "pg:", 3) == 0)
+		return offer_password(&r->ask.offer, r->cli.dry, err);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "act.h"
-#include "offer.h"
+#include "collect.h"
 #include "screen.h"
 #include "when.h"
 
@@ -90,44 +90,19 @@ wait_active(struct cli *c, const char *id, int64_t seconds,
 	}
 }
 
-struct search {
-	const char *id;
-	struct jit_buf line;
-};
-
-static int
-look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
-	const struct jit_state *after, void *arg, struct jit_error *err)
-{
-	struct search *x = arg;
-
-	(void)oid;
-	(void)after;
-	(void)err;
-	if (c->event.type != JIT_ISSUE || strcmp(c->event.id, x->id) != 0)
-		return 0;
-	jit_buf_fmt(&x->line, "%s %s\n", c->event.credential->cert, x->id);
-	return 1;
-}
-
 int
 wait_collect(struct jit_buf *path, struct cli *c, const char *id,
 	struct jit_error *err)
 {
-	struct search x = {.id = id};
+	struct jit_grant *g = jit_state_grant(jit_ledger_state(c->ledger), id);
+	struct jit_buf dir = {0};
 	int rc;
 
-	rc = jit_ledger_back(c->ledger, look, &x, err);
-	if (rc == 0 && x.line.len == 0)
-		rc = jit_fail(err, JIT_TROUBLE,
-			"the issue of grant %s was not found", id);
+	if (!g)
+		return cli_grant(&g, c, id, err);
+	rc = cli_secrets_dir(&dir, err);
 	if (rc == 0)
-		rc = jit_buf_failed(&x.line, err);
-	if (rc == 0)
-		rc = offer_path(path, id, "-cert.pub", err);
-	if (rc == 0)
-		rc = cli_write_file(jit_buf_text(path), x.line.data, x.line.len,
-			true, true, err);
-	jit_buf_free(&x.line);
+		rc = collect_write(path, c, g, jit_buf_text(&dir), err);
+	jit_buf_free(&dir);
 	return rc;
 }
