@@ -24,14 +24,6 @@ connector() {
 	chmod 755 "$MACHINE/connectors/$1"
 }
 
-# target RESOURCE: the JSON on stdin is its file
-target() {
-	local file=$MACHINE/etc/jit/targets/${1/://}.json
-
-	mkdir -p "${file%/*}"
-	cat >"$file"
-}
-
 # gone PATTERN: no process looks like that
 gone() {
 	run pgrep -fa "$1"
