@@ -24,6 +24,8 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue check revoke status audit policy doctor
+# What no person runs: it goes to $(LIBEXECDIR)/jit/connectors.
+CONNECTORS = sudo
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
@@ -48,6 +50,7 @@ VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
+LIBEXEC := $(B)/libexec
 
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
@@ -102,6 +105,9 @@ COMMON   := $(B)/common.a
 COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c), \
 	$(wildcard src/*.c)))
 BINARIES := $(NAMES:%=$(BIN)/jit-%)
+REACHING := $(CONNECTORS:%=$(LIBEXEC)/connectors/%)
+REACH    := $(patsubst %.c,$(B)/%.o,$(filter-out \
+	$(CONNECTORS:%=src/connectors/%.c),$(wildcard src/connectors/*.c)))
 
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard \
 	tests/unit/*_test.c))
@@ -114,7 +120,7 @@ TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
-all: $(BINARIES) $(if $(filter-out bin,$(BIN)),$(BIN)/jit)
+all: $(BINARIES) $(REACHING) $(if $(filter-out bin,$(BIN)),$(BIN)/jit)
 	@:
 tests: $(TESTED) $(TOOLS)
 	@:
@@ -136,6 +142,12 @@ $(LIB) $(COMMON):
 
 # A program is its own file, what it needs of the rest of src/, and libjit.
 $(BIN)/jit-%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
+
+# A connector knows libjit and what connectors share, nothing else of src/.
+$(LIBEXEC)/connectors/%: $(B)/src/connectors/%.o $(REACH) $(OFFLINE) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
@@ -173,7 +185,7 @@ $(BUILD)/usable:
 		exit 1; }
 	@mkdir -p $(@D) && touch $@
 
--include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/src/*/*.d $(B)/tests/*/*.d)
 
 # -- What building and checking need ----------------------------------------
 
@@ -209,8 +221,9 @@ $(BUILD)/deps-%: Makefile
 # -- Check ------------------------------------------------------------------
 
 # Where tests find the programs, and the helpers made of tests/tools.
-export JIT_BIN   = $(abspath $(BIN))
-export JIT_TOOLS = $(abspath $(B)/tools)
+export JIT_BIN     = $(abspath $(BIN))
+export JIT_LIBEXEC = $(abspath $(LIBEXEC))
+export JIT_TOOLS   = $(abspath $(B)/tools)
 
 # What these build themselves, they build on all cores.
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -247,8 +260,8 @@ fuzz: deps-build deps-fuzz
 
 # -- Lint -------------------------------------------------------------------
 
-C_FILES  = $(wildcard lib/*.c src/*.c tests/*/*.c)
-H_FILES  = $(wildcard lib/*.h src/*.h tests/unit/*.h tests/fuzz/*.h \
+C_FILES  = $(wildcard lib/*.c src/*.c src/*/*.c tests/*/*.c)
+H_FILES  = $(wildcard lib/*.h src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h \
 	tests/tools/*.h)
 PAGES    = $(wildcard share/man/man*/*)
 SCRIPTS  = $(wildcard tests/*.bats tests/*.bash completions/*.bash) \
@@ -317,6 +330,8 @@ FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(BASH) $(ZSH) $(FISH)
 	$(INSTALL) -m 755 bin/jit $(BINARIES) $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/jit/connectors
+	$(INSTALL) -m 755 $(REACHING) $(DESTDIR)$(LIBEXECDIR)/jit/connectors
 	$(INSTALL) -m 644 completions/jit.bash $(BASH)/jit
 	$(INSTALL) -m 644 completions/_jit $(ZSH)
 	$(INSTALL) -m 644 completions/jit.fish $(FISH)
@@ -339,6 +354,7 @@ uninstall:
 	rm -f $(patsubst %,$(BASH)/%,jit $(PROGRAMS:%=jit-%)) $(ZSH)/_jit
 	rm -f $(patsubst %,$(FISH)/%.fish,jit $(PROGRAMS:%=jit-%))
 	rm -f $(PAGES:share/%=$(DESTDIR)$(DATADIR)/%)
+	rm -f $(CONNECTORS:%=$(DESTDIR)$(LIBEXECDIR)/jit/connectors/%)
 	rm -rf $(DESTDIR)$(DATADIR)/jit
 
 clean:

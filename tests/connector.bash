@@ -4,6 +4,7 @@
 
 # Before seal forgets them.
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
+LIBEXEC=${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}
 GRANT=01M811SWC8EY2228A52W0X3AEG
 
 need_root() {
@@ -17,7 +18,8 @@ need_root() {
 site() {
 	export SITE=$BATS_FILE_TMPDIR/site
 	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" >/dev/null
+		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
+		LIBEXEC="$LIBEXEC" >/dev/null
 	cp "$TOOLS/ask" "$SITE/usr/local/bin/ask"
 }
 
@@ -29,6 +31,9 @@ machine() {
 	cp -r "$SITE/usr/local/libexec/jit/connectors" "$MACHINE/connectors"
 	cat >"$MACHINE/etc/passwd" <<-END
 		root:*:0:0:root:/root:/bin/bash
+		alice:*:64010:64010::/:/bin/sh
+		bob:*:64012:64012::/:/bin/sh
+		www:*:64013:64013::/:/bin/sh
 		$(getent passwd nobody)
 	END
 	echo "root:x:0:" >"$MACHINE/etc/group"
@@ -65,4 +70,39 @@ asked() {
 
 	shift
 	question "$@" | there ask "$verb"
+}
+
+# target RESOURCE: the JSON on stdin is its file
+target() {
+	local file=$MACHINE/etc/jit/targets/${1/://}.json
+
+	mkdir -p "${file%/*}"
+	cat >"$file"
+}
+
+# broken NAME VERB ANSWER: a connector that answers so, and does nothing
+broken() {
+	mv "$MACHINE/connectors/$1" "$MACHINE/connectors/$1.real"
+	cat >"$MACHINE/connectors/$1" <<-END
+		#!/bin/sh
+		[ "\$1" = $2 ] || exec "\$0.real" "\$@"
+		echo '$3'
+	END
+	chmod 755 "$MACHINE/connectors/$1"
+}
+
+mended() {
+	mv "$MACHINE/connectors/$1.real" "$MACHINE/connectors/$1"
+}
+
+# probed OUTCOME RESOURCE [JQ FILTER]...: that is what the probe says
+probed() {
+	local outcome=$1
+
+	shift
+	works asked probe "$@"
+	[ "$(jq -r .outcome <<<"$output")" = "$outcome" ] || {
+		echo "not $outcome: $output"
+		return 1
+	}
 }

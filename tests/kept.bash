@@ -14,7 +14,8 @@ kept_site() {
 	}
 	export SITE=$BATS_FILE_TMPDIR/site
 	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" >/dev/null
+		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
+		LIBEXEC="${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}" >/dev/null
 }
 
 # kept_ledger [OPTION OF new_ledger]...: where the host sees it
