@@ -226,6 +226,8 @@ look_at_conf(struct doctor *d)
 		return;
 	}
 	d->is_host = true;
+	if (!d->cli.ledger_path && d->cli.uid == 0)
+		d->cli.ledger_path = d->gate.ledger;
 	say(d, NULL, "this is %s", d->gate.host);
 	if (d->cli.uid != 0)
 		return;

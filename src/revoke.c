@@ -8,7 +8,7 @@
 #include "pattern.h"
 #include "reach.h"
 #include "revoked.h"
-#include "serve.h"
+#include "service.h"
 
 struct revoke {
 	struct cli cli;
@@ -118,16 +118,16 @@ revoke_one(struct revoke *r, const char *id, struct jit_error *err)
 static int
 sweep(struct revoke *r, struct jit_error *err)
 {
-	struct serve s = {.cli = &r->cli, .work = SERVE_SWEEP};
+	struct service s = {.cli = &r->cli, .work = SERVICE_SWEEP};
 	size_t left = 0;
 	int rc;
 
-	rc = r->watch ? serve_on(&s, err) : serve_once(&left, &s, err);
+	rc = r->watch ? service_run(&s, err) : service_once(&left, &s, err);
 	if (rc == 0 && s.done == 0)
 		cli_hint(&r->cli, "nothing to end");
 	if (left)
 		cli_hint(&r->cli, "%zu owed a proof: jit-status --owed", left);
-	serve_free(&s);
+	service_free(&s);
 	return rc;
 }
 

@@ -13,13 +13,13 @@
 
 #include "gate.h"
 #include "keeper.h"
-#include "serve.h"
+#include "service.h"
 
 #define ISSUER_DIR "/var/lib/jit-issuer" /* its memory */
 #define REST 1000 /* milliseconds before one that died is started again */
 
 /* What runs, in the order of its start. */
-struct service {
+struct runner {
 	int (*run)(struct cli *c, const char *resources,
 		struct jit_error *err);
 	pid_t pid;
@@ -45,9 +45,9 @@ static int
 serve(struct cli *c, const struct gate *g, const char *resources,
 	struct jit_error *err)
 {
-	struct serve s = {.cli = c,
+	struct service s = {.cli = c,
 		.resources = resources,
-		.work = SERVE_ISSUE | SERVE_SWEEP};
+		.work = SERVICE_ISSUE | SERVICE_SWEEP};
 	struct jit_signer *ca = NULL;
 	int rc = 0;
 
@@ -57,8 +57,8 @@ serve(struct cli *c, const struct gate *g, const char *resources,
 		rc = cli_signer_for(&ca, c, g->ca, err);
 	s.ca = ca;
 	if (rc == 0)
-		rc = serve_on(&s, err);
-	serve_free(&s);
+		rc = service_run(&s, err);
+	service_free(&s);
 	jit_signer_free(ca);
 	return rc;
 }
@@ -81,7 +81,7 @@ run_issuer(struct cli *c, const char *resources, struct jit_error *err)
 
 /* In its own process until it ends; its parent's end is its end. */
 static void
-start(struct service *x, struct cli *c, const char *resources)
+start(struct runner *x, struct cli *c, const char *resources)
 {
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	struct jit_error err = {0};
@@ -99,14 +99,14 @@ start(struct service *x, struct cli *c, const char *resources)
 }
 
 static bool
-is_gone(struct service *x, int *status)
+is_gone(struct runner *x, int *status)
 {
 	return x->pid <= 0 || waitpid(x->pid, status, WNOHANG) == x->pid;
 }
 
 /* Until it is asked to stop; a service that cannot begin ends it all. */
 static int
-mind(struct service *list, size_t count, struct cli *c, const char *resources)
+mind(struct runner *list, size_t count, struct cli *c, const char *resources)
 {
 	int64_t began = c->now;
 	size_t i;
@@ -136,7 +136,7 @@ int
 watch_run(struct cli *c, const char *resources, struct jit_error *err)
 {
 	struct sigaction act = {.sa_handler = stop};
-	struct service list[2] = {{0}};
+	struct runner list[2] = {{0}};
 	struct gate g = {0};
 	size_t count = 0;
 	int rc = gate_read(&g, err);

@@ -48,7 +48,7 @@ served() {
 		--arg key "$(cut -d ' ' -f 1,2 "$HOST/etc/host_key.pub")" \
 		'{address: "127.0.0.1", port: $port, host_key: $key}' \
 		>"$HOST/etc/jit/targets/ssh/web-1.json"
-	jq -n '{accounts: {"alice@ex.com": ["deploy"]}}' \
+	jq -n '{accounts: [{principal: "alice@ex.com", account: "deploy"}]}' \
 		>"$HOST/etc/jit/targets/sudo/web-1.json"
 }
 
@@ -71,7 +71,7 @@ taken() {
 	[ "$resource" != pg:orders ] || role=reader
 	ID=$(request alice "$@" "$resource" "$role")
 	approve dan "$ID"
-	within 5 active
+	within 5 active || { cat "$HOST/keeper.log"; as alice jit-status "$ID" || :; there jit-doctor || :; there jit-doctor -C /srv/jit/ledger.git || :; ls -la "$HOST/etc/jit/targets" "$HOST/etc/jit"; return 1; }
 }
 
 active() {
@@ -97,10 +97,10 @@ proven() {
 seconds() {
 	git_ledger log --format=%b refs/heads/ledger | jq -s --arg id "$ID" '
 		map(select(.id == $id)) |
-		(map(select(.type == "end"))[0]) as $end |
+		(map(select(.type == "end"))[0]) as $over |
 		(map(select(.type == "issue"))[0].until) as $until |
 		(map(select(.type == "probe" and .outcome == "refused"))[0].at) -
-		([$end.at, $until] | min)'
+		([$over.at, $until] | min)'
 }
 
 # -- What alice does --------------------------------------------------------
@@ -147,7 +147,7 @@ lived() {
 	[ "$(seconds)" -le 2 ]
 }
 
-@test "serve: ssh, ended by task, revoke, offboarding and its time" {
+@test "service: ssh, ended by task, revoke, offboarding and its time" {
 	served
 	serving
 	lived ssh:web-1 task
@@ -156,7 +156,7 @@ lived() {
 	lived ssh:web-1 offboard
 }
 
-@test "serve: sudo, ended by task, revoke, offboarding and its time" {
+@test "service: sudo, ended by task, revoke, offboarding and its time" {
 	served
 	serving
 	lived sudo:web-1 task

@@ -1,22 +1,22 @@
-/* serve: issue what is approved, end what is over, show that it is dead. */
-#ifndef SERVE_H
-#define SERVE_H
+/* service: issue what is approved, end what is over, show that it is dead. */
+#ifndef SERVICE_H
+#define SERVICE_H
 
 #include "cli.h"
 
-enum serve_work {
-	SERVE_ISSUE = 1, /* what is approved, and that it works */
-	SERVE_SWEEP = 2  /* what is over, and that it is dead */
+enum service_work {
+	SERVICE_ISSUE = 1, /* what is approved, and that it works */
+	SERVICE_SWEEP = 2  /* what is over, and that it is dead */
 };
 
-struct serve {
+struct service {
 	struct cli *cli; /* its ledger is open, its signer an issuer's */
 	const struct jit_signer *ca; /* NULL: nothing for ssh */
 	const char *resources;       /* a pattern; NULL: all of the issuer's */
-	int work;                    /* enum serve_work */
+	int work;                    /* enum service_work */
 
 	char me[JIT_PRINCIPAL_MAX];
-	struct serve_job *jobs;
+	struct service_job *jobs;
 	int64_t beat; /* UTC second of the last one */
 	int64_t due, done; /* since then */
 	bool blind;   /* the ledger could not be read */
@@ -27,12 +27,12 @@ struct serve {
  * later with growing pauses, and never given up. '*left' counts what is
  * still owed a proof. JIT_TROUBLE: the ledger cannot be read or written.
  */
-int serve_once(size_t *left, struct serve *s,
+int service_once(size_t *left, struct service *s,
 	struct jit_error *err) JIT_CHECKED;
 
 /* For ever, five times a second, until SIGTERM or SIGINT. */
-int serve_on(struct serve *s, struct jit_error *err) JIT_CHECKED;
+int service_run(struct service *s, struct jit_error *err) JIT_CHECKED;
 
-void serve_free(struct serve *s);
+void service_free(struct service *s);
 
 #endif

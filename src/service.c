@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "serve.h"
+#include "service.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -24,7 +24,7 @@
 #define BEAT_WORK 60      /* where something was done */
 
 /* What is known of a grant beside the ledger. */
-struct serve_job {
+struct service_job {
 	char id[JIT_ULID];
 	bool set;      /* its connector has made it work */
 	bool gone;     /* its connector has removed it */
@@ -32,7 +32,7 @@ struct serve_job {
 	bool seen;     /* still open or owed */
 	int tries;
 	int64_t wait, pause;
-	struct serve_job *next;
+	struct service_job *next;
 };
 
 enum step { NOTHING, ISSUE, SET, CONTROL, END, BURY };
@@ -48,10 +48,10 @@ stop(int signal)
 
 /* -- Jobs ------------------------------------------------------------------ */
 
-static struct serve_job *
-job_of(struct serve *s, const char *id)
+static struct service_job *
+job_of(struct service *s, const char *id)
 {
-	struct serve_job *j;
+	struct service_job *j;
 
 	for (j = s->jobs; j; j = j->next)
 		if (strcmp(j->id, id) == 0)
@@ -68,7 +68,7 @@ job_of(struct serve *s, const char *id)
 
 /* It did not work: later, and later each time. */
 static void
-put_off(struct serve_job *j)
+put_off(struct service_job *j)
 {
 	j->tries++;
 	j->wait = jit_deadline_in(j->pause);
@@ -76,7 +76,7 @@ put_off(struct serve_job *j)
 }
 
 static void
-at_once(struct serve_job *j)
+at_once(struct service_job *j)
 {
 	j->tries = 0;
 	j->wait = 0;
@@ -85,9 +85,9 @@ at_once(struct serve_job *j)
 
 /* What is neither open nor owed any more is forgotten. */
 static void
-drop_old(struct serve *s)
+drop_old(struct service *s)
 {
-	struct serve_job **at = &s->jobs, *j;
+	struct service_job **at = &s->jobs, *j;
 
 	while ((j = *at) != NULL) {
 		if (j->seen) {
@@ -103,7 +103,7 @@ drop_old(struct serve *s)
 /* -- What there is to do --------------------------------------------------- */
 
 static bool
-is_mine(const struct serve *s, const char *resource)
+is_mine(const struct service *s, const char *resource)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 
@@ -128,7 +128,7 @@ goes_on(const struct jit_state *s, const char *id, int64_t now)
 }
 
 static bool
-is_over(const struct serve *s, const struct jit_grant *g)
+is_over(const struct service *s, const struct jit_grant *g)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 
@@ -141,7 +141,7 @@ is_over(const struct serve *s, const struct jit_grant *g)
 
 /* Whether it can be made here, if it is issued. */
 static bool
-can_make(const struct serve *s, const struct jit_grant *g)
+can_make(const struct service *s, const struct jit_grant *g)
 {
 	if (strncmp(g->resource, "ssh:", 4) == 0)
 		return s->ca != NULL;
@@ -149,15 +149,15 @@ can_make(const struct serve *s, const struct jit_grant *g)
 }
 
 static enum step
-step_of(const struct serve *s, const struct jit_grant *g,
-	const struct serve_job *j)
+step_of(const struct service *s, const struct jit_grant *g,
+	const struct service_job *j)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 	struct jit_standing st;
 
 	if (is_over(s, g))
-		return s->work & SERVE_SWEEP ? END : NOTHING;
-	if (!(s->work & SERVE_ISSUE))
+		return s->work & SERVICE_SWEEP ? END : NOTHING;
+	if (!(s->work & SERVICE_ISSUE))
 		return NOTHING;
 	if (g->stage == JIT_WAITING)
 		return issuance_ready(&st, state, g, s->cli->now, NULL) == 0 &&
@@ -172,7 +172,7 @@ step_of(const struct serve *s, const struct jit_grant *g,
 /* -- Steps ----------------------------------------------------------------- */
 
 static int
-end(struct serve *s, const char *id, struct jit_error *err)
+end(struct service *s, const char *id, struct jit_error *err)
 {
 	int rc = ending(s->cli, id, NULL, err);
 
@@ -182,7 +182,7 @@ end(struct serve *s, const char *id, struct jit_error *err)
 
 /* Its first life sign goes on record. */
 static int
-control(struct serve *s, struct serve_job *j, struct jit_error *err)
+control(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	const char *outcome = NULL;
 	int rc = reach_show(&outcome, s->cli, j->id, err);
@@ -200,7 +200,7 @@ control(struct serve *s, struct serve_job *j, struct jit_error *err)
 }
 
 static int
-set(struct serve *s, struct serve_job *j, struct jit_error *err)
+set(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	int rc = reach_grant(s->cli, j->id, err);
 
@@ -221,13 +221,13 @@ set(struct serve *s, struct serve_job *j, struct jit_error *err)
 }
 
 static int
-issue(struct serve *s, struct serve_job *j, struct jit_error *err)
+issue(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 	const struct jit_grant *g = jit_state_grant(state, j->id);
 	struct issuance made = {.ca = s->ca};
 	struct jit_json *target = NULL;
-	struct serve_job *parent = NULL;
+	struct service_job *parent = NULL;
 	int rc;
 
 	if (g && g->extends[0])
@@ -251,7 +251,7 @@ issue(struct serve *s, struct serve_job *j, struct jit_error *err)
 
 /* What the target says after its end: dead, or loud. */
 static int
-bury(struct serve *s, struct serve_job *j, struct jit_error *err)
+bury(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	const char *outcome = NULL;
 	int rc = j->gone ? 0 : reach_revoke(s->cli, j->id, err);
@@ -283,7 +283,7 @@ bury(struct serve *s, struct serve_job *j, struct jit_error *err)
 
 /* Who can reach the target ends it there first, and records it then. */
 static int
-finish(struct serve *s, struct serve_job *j, struct jit_error *err)
+finish(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	const struct jit_grant *g =
 		jit_state_grant(jit_ledger_state(s->cli->ledger), j->id);
@@ -305,7 +305,7 @@ finish(struct serve *s, struct serve_job *j, struct jit_error *err)
 }
 
 static int
-take(struct serve *s, struct serve_job *j, enum step step,
+take(struct service *s, struct service_job *j, enum step step,
 	struct jit_error *err)
 {
 	switch (step) {
@@ -334,10 +334,10 @@ struct task {
 };
 
 static void
-note(struct task *list, size_t *count, struct serve *s, const char *id,
+note(struct task *list, size_t *count, struct service *s, const char *id,
 	enum step step)
 {
-	struct serve_job *j = job_of(s, id);
+	struct service_job *j = job_of(s, id);
 
 	if (!j)
 		return;
@@ -349,13 +349,13 @@ note(struct task *list, size_t *count, struct serve *s, const char *id,
 }
 
 static int
-collect(struct task **list, size_t *count, struct serve *s,
+collect(struct task **list, size_t *count, struct service *s,
 	struct jit_error *err)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 	const struct jit_unproven *u = state->unproven;
 	const struct jit_grant *g;
-	struct serve_job *j;
+	struct service_job *j;
 	size_t i;
 
 	*list = calloc(state->grants_count + state->unproven_count + 1,
@@ -373,7 +373,7 @@ collect(struct task **list, size_t *count, struct serve *s,
 		j = is_mine(s, u[i].resource) ? job_of(s, u[i].id) : NULL;
 		if (j)
 			note(*list, count, s, u[i].id,
-				s->work & SERVE_SWEEP && !j->hopeless
+				s->work & SERVICE_SWEEP && !j->hopeless
 					? BURY
 					: NOTHING);
 	}
@@ -381,7 +381,7 @@ collect(struct task **list, size_t *count, struct serve *s,
 }
 
 static size_t
-owed(const struct serve *s)
+owed(const struct service *s)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
 	size_t i, n = 0;
@@ -397,7 +397,7 @@ static int
 draft_beat(struct jit_event *ev, const struct jit_state *state, int64_t at,
 	void *arg, struct jit_error *err)
 {
-	struct serve *s = arg;
+	struct service *s = arg;
 
 	(void)at;
 	(void)err;
@@ -409,7 +409,7 @@ draft_beat(struct jit_event *ev, const struct jit_state *state, int64_t at,
 }
 
 static int64_t
-period(const struct serve *s)
+period(const struct service *s)
 {
 	if (s->done || s->due)
 		return BEAT_WORK;
@@ -417,7 +417,7 @@ period(const struct serve *s)
 }
 
 static int
-beat(struct serve *s, struct jit_error *err)
+beat(struct service *s, struct jit_error *err)
 {
 	int rc;
 
@@ -435,7 +435,7 @@ beat(struct serve *s, struct jit_error *err)
 /* -- All ------------------------------------------------------------------- */
 
 static int
-who_am_i(struct serve *s, struct jit_error *err)
+who_am_i(struct service *s, struct jit_error *err)
 {
 	const struct jit_enrolment *me = NULL;
 	int rc;
@@ -454,7 +454,7 @@ who_am_i(struct serve *s, struct jit_error *err)
 }
 
 int
-serve_once(size_t *left, struct serve *s, struct jit_error *err)
+service_once(size_t *left, struct service *s, struct jit_error *err)
 {
 	struct task *list = NULL;
 	size_t i, count = 0;
@@ -467,7 +467,7 @@ serve_once(size_t *left, struct serve *s, struct jit_error *err)
 	if (rc == 0)
 		rc = collect(&list, &count, s, err);
 	for (i = 0; rc == 0 && i < count; i++) {
-		struct serve_job *j = job_of(s, list[i].id);
+		struct service_job *j = job_of(s, list[i].id);
 		int one;
 
 		act_now(s->cli);
@@ -484,7 +484,7 @@ serve_once(size_t *left, struct serve *s, struct jit_error *err)
 }
 
 int
-serve_on(struct serve *s, struct jit_error *err)
+service_run(struct service *s, struct jit_error *err)
 {
 	struct sigaction act = {.sa_handler = stop};
 	size_t left = 0;
@@ -497,7 +497,7 @@ serve_on(struct serve *s, struct jit_error *err)
 		return rc;
 	cli_hint(s->cli, "serving as %s", s->me);
 	while (!asked_to_stop) {
-		rc = serve_once(&left, s, err);
+		rc = service_once(&left, s, err);
 		if (err->text[0] && !s->blind)
 			cli_complain(s->cli, err);
 		s->blind = err->text[0] != '\0';
@@ -513,9 +513,9 @@ serve_on(struct serve *s, struct jit_error *err)
 }
 
 void
-serve_free(struct serve *s)
+service_free(struct service *s)
 {
-	struct serve_job *j;
+	struct service_job *j;
 
 	while ((j = s->jobs) != NULL) {
 		s->jobs = j->next;
