@@ -25,13 +25,13 @@ INSTALL    = install
 
 PROGRAMS = init request approve issue check revoke status audit policy doctor
 # What no person runs: it goes to $(LIBEXECDIR)/jit/connectors.
-CONNECTORS = sudo
+CONNECTORS = sudo pg
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
-CHECK_DEPS = bats faketime git jq openssh-client openssh-server procps \
-	strace sudo tmux
+CHECK_DEPS = bats faketime git jq openssh-client openssh-server postgresql \
+	postgresql-client procps strace sudo tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
@@ -106,7 +106,8 @@ COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c), \
 	$(wildcard src/*.c)))
 BINARIES := $(NAMES:%=$(BIN)/jit-%)
 REACHING := $(CONNECTORS:%=$(LIBEXEC)/connectors/%)
-REACH    := $(patsubst %.c,$(B)/%.o,$(filter-out \
+REACH    := $(B)/connectors.a
+REACH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out \
 	$(CONNECTORS:%=src/connectors/%.c),$(wildcard src/connectors/*.c)))
 
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard \
@@ -136,7 +137,8 @@ $(B)/%.o: %.c Makefile | $(BUILD)/usable
 
 $(LIB): $(LIB_OBJ)
 $(COMMON): $(COM_OBJ)
-$(LIB) $(COMMON):
+$(REACH): $(REACH_OBJ)
+$(LIB) $(COMMON) $(REACH):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

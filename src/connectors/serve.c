@@ -25,7 +25,7 @@ static const char *const places[] = {"/usr/local/sbin", "/usr/local/bin",
 static const char path_env[] =
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* -- Lines ----------------------------------------------------------------- */
+/* -- Lines ---------------------------------------------------------------- */
 
 const char *
 serve_line(struct serve *s, const char *fmt, ...)
@@ -63,7 +63,7 @@ serve_first(char *out, size_t size, const struct jit_buf *said)
 	jit_buf_free(&shown);
 }
 
-/* -- Tools ----------------------------------------------------------------- */
+/* -- Tools ---------------------------------------------------------------- */
 
 static int
 find(char *path, size_t size, const char *name, struct jit_error *err)
@@ -115,7 +115,7 @@ serve_tool_free(struct serve_tool *t)
 	jit_buf_free(&t->said);
 }
 
-/* -- Targets --------------------------------------------------------------- */
+/* -- Targets -------------------------------------------------------------- */
 
 /* A name that is no option, no group, no alias of sudoers, no "ALL". */
 static bool
@@ -168,7 +168,7 @@ serve_target(void *out, struct serve *s, const struct jit_member *shape,
 		err);
 }
 
-/* -- Main ------------------------------------------------------------------ */
+/* -- Main ----------------------------------------------------------------- */
 
 static void
 sane_process(void)

@@ -16,7 +16,7 @@ struct target {
 	int64_t timeout;
 };
 
-/* -- Targets --------------------------------------------------------------- */
+/* -- Targets -------------------------------------------------------------- */
 
 static bool
 is_folder(const char *s)
@@ -96,7 +96,7 @@ want_known(const char *account, struct jit_error *err)
 	return rc;
 }
 
-/* -- Verbs ----------------------------------------------------------------- */
+/* -- Verbs ---------------------------------------------------------------- */
 
 static int
 sudo_grant(struct serve *s, struct jit_error *err)
@@ -185,7 +185,7 @@ sudo_revoke(struct serve *s, struct jit_error *err)
 	return rc;
 }
 
-/* -- Probe ----------------------------------------------------------------- */
+/* -- Probe ---------------------------------------------------------------- */
 
 /* Something but what sudo says of a host without a name in the DNS. */
 static bool
