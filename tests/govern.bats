@@ -598,6 +598,7 @@ person() {
 	forged request-duration alice request duration-
 	misasked enrol-until root "$(person "{until: $year}")"
 	misasked enrol-until root "$(person '{until: 1}')"
+	misasked enrol-attest root "$(person '{attest: "https://a b"}')"
 	misasked enrol-vendor root "$(person '{class: "vendor"}')"
 	misasked enrol-sponsor root "$(person '{sponsor: "eve@ex.com"}')"
 	misasked enrol-sponsor root "$(person '{sponsor: "issuer@ex.com"}')"
