@@ -29,6 +29,18 @@ jit_sha512(unsigned char out[JIT_SHA512], const void *p, size_t len)
 }
 
 void
+jit_sha256_both(unsigned char out[JIT_SHA256], const void *a, size_t a_len,
+	const void *b, size_t b_len)
+{
+	crypto_hash_sha256_state s;
+
+	crypto_hash_sha256_init(&s);
+	crypto_hash_sha256_update(&s, a, a_len);
+	crypto_hash_sha256_update(&s, b, b_len);
+	crypto_hash_sha256_final(&s, out);
+}
+
+void
 jit_hex(char *out, const unsigned char *p, size_t len)
 {
 	sodium_bin2hex(out, 2 * len + 1, p, len);

@@ -18,6 +18,10 @@ int jit_hash_start(struct jit_error *err) JIT_CHECKED;
 void jit_sha256(unsigned char out[JIT_SHA256], const void *p, size_t len);
 void jit_sha512(unsigned char out[JIT_SHA512], const void *p, size_t len);
 
+/* SHA-256 of 'a' with 'b' after it; 'out' may be one of them. */
+void jit_sha256_both(unsigned char out[JIT_SHA256], const void *a, size_t a_len,
+	const void *b, size_t b_len);
+
 /* Lower-case hex with a NUL: 'out' holds 2 * len + 1 bytes. */
 void jit_hex(char *out, const unsigned char *p, size_t len);
 

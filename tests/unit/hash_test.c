@@ -49,6 +49,18 @@ test_sha2(void)
 		CHECK_STR(hex, t[i].sha512);
 	}
 
+	CASE("SHA-256 of two runs is that of one, also in place");
+	jit_sha256_both(digest, "ab", 2, "c", 1);
+	jit_hex(hex, digest, JIT_SHA256);
+	CHECK_STR(hex, t[0].sha256);
+	jit_sha256_both(digest, digest, 0, digest, 0);
+	jit_hex(hex, digest, JIT_SHA256);
+	CHECK_STR(hex, t[1].sha256);
+	memcpy(digest, "abcd", 4);
+	jit_sha256_both(digest, digest, 2, "c", 1);
+	jit_hex(hex, digest, JIT_SHA256);
+	CHECK_STR(hex, t[0].sha256);
+
 	CASE("SHA-256 of a million a's");
 	as = malloc(1000000);
 	if (!CHECK(as != NULL))
