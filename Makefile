@@ -24,6 +24,8 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue check revoke status audit policy
+# What no person runs: it goes to $(LIBEXECDIR)/jit.
+HELPERS  = recorder
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
@@ -48,6 +50,7 @@ VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
+LIBEXEC := $(B)/libexec
 
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
@@ -99,9 +102,10 @@ LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out lib/offline.c,$(wildcard \
 	lib/*.c)))
 NAMES    := $(filter $(PROGRAMS),$(patsubst src/%.c,%,$(wildcard src/*.c)))
 COMMON   := $(B)/common.a
-COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c), \
-	$(wildcard src/*.c)))
+COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c) \
+	$(HELPERS:%=src/%.c),$(wildcard src/*.c)))
 BINARIES := $(NAMES:%=$(BIN)/jit-%)
+HELPING  := $(HELPERS:%=$(LIBEXEC)/%)
 
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard \
 	tests/unit/*_test.c))
@@ -114,7 +118,7 @@ TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
-all: $(BINARIES) $(if $(filter-out bin,$(BIN)),$(BIN)/jit)
+all: $(BINARIES) $(HELPING) $(if $(filter-out bin,$(BIN)),$(BIN)/jit)
 	@:
 tests: $(TESTED) $(TOOLS)
 	@:
@@ -136,6 +140,11 @@ $(LIB) $(COMMON):
 
 # A program is its own file, what it needs of the rest of src/, and libjit.
 $(BIN)/jit-%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
+
+$(LIBEXEC)/%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
@@ -209,8 +218,9 @@ $(BUILD)/deps-%: Makefile
 # -- Check ------------------------------------------------------------------
 
 # Where tests find the programs, and the helpers made of tests/tools.
-export JIT_BIN   = $(abspath $(BIN))
-export JIT_TOOLS = $(abspath $(B)/tools)
+export JIT_BIN     = $(abspath $(BIN))
+export JIT_LIBEXEC = $(abspath $(LIBEXEC))
+export JIT_TOOLS   = $(abspath $(B)/tools)
 
 # What these build themselves, they build on all cores.
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -317,6 +327,8 @@ FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(BASH) $(ZSH) $(FISH)
 	$(INSTALL) -m 755 bin/jit $(BINARIES) $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/jit
+	$(INSTALL) -m 755 $(HELPING) $(DESTDIR)$(LIBEXECDIR)/jit
 	$(INSTALL) -m 644 completions/jit.bash $(BASH)/jit
 	$(INSTALL) -m 644 completions/_jit $(ZSH)
 	$(INSTALL) -m 644 completions/jit.fish $(FISH)
@@ -336,6 +348,7 @@ install: all
 
 uninstall:
 	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/bin/%,jit $(PROGRAMS:%=jit-%))
+	rm -f $(HELPERS:%=$(DESTDIR)$(LIBEXECDIR)/jit/%)
 	rm -f $(patsubst %,$(BASH)/%,jit $(PROGRAMS:%=jit-%)) $(ZSH)/_jit
 	rm -f $(patsubst %,$(FISH)/%.fish,jit $(PROGRAMS:%=jit-%))
 	rm -f $(PAGES:share/%=$(DESTDIR)$(DATADIR)/%)

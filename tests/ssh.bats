@@ -21,7 +21,8 @@ setup_file() {
 	}
 	export SITE=$BATS_FILE_TMPDIR/site
 	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" >/dev/null
+		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
+		LIBEXEC="$JIT_LIBEXEC" >/dev/null
 }
 
 setup() {
