@@ -23,7 +23,7 @@ SYSCONFDIR = /etc
 DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
-PROGRAMS = init request approve issue check revoke status audit policy
+PROGRAMS = init request approve issue exec check revoke status audit policy
 # What no person runs: it goes to $(LIBEXECDIR)/jit.
 HELPERS  = recorder
 

@@ -213,6 +213,13 @@ mark(struct jit_cast *w, struct jit_buf *out, int64_t ms, const char *text,
 	keep(w, out, start);
 }
 
+void
+jit_cast_mark(struct jit_cast *w, struct jit_buf *out, int64_t ms,
+	const char *text)
+{
+	mark(w, out, ms, "", text);
+}
+
 /* Whether the line in 'out' from 'start' on still fits; else it is the end. */
 static bool
 fits(struct jit_cast *w, struct jit_buf *out, size_t start)

@@ -145,9 +145,7 @@ ask(struct cli *c, const struct proposal *p, struct jit_error *err)
 	struct asking a = {.said = p, .change = jit_json_object()};
 	int rc = a.change ? put_change(&a, err) : jit_nomem(err);
 
-	if (gethostname(a.source, sizeof(a.source) - 1) != 0 ||
-		!jit_name_task(a.source))
-		strcpy(a.source, "unknown");
+	cli_host(a.source, sizeof(a.source));
 	if (rc == 0)
 		rc = act(c, JIT_REQUEST, draft_ask, &a, NULL, err);
 	if (rc == 0 && c->dry) {
