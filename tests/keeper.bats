@@ -216,8 +216,6 @@ teardown() {
 
 # -- Recorders --------------------------------------------------------------
 
-RECORDER=/usr/local/libexec/jit/recorder
-
 # recorded_site: web-1, whose certificates force the recorder
 recorded_site() {
 	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
@@ -233,11 +231,12 @@ recording() {
 
 # chain FILE: its digest, computed by other means
 chain() {
-	local digest= line
+	local digest='' line
 
 	while IFS= read -r line; do
-		digest=$( (printf %s "$digest" | xxd -r -p; printf '%s\n' "$line") |
-			sha256sum | cut -d ' ' -f 1)
+		# shellcheck disable=SC2001
+		digest=$( (printf %b "$(sed 's/../\\x&/g' <<<"$digest")"
+			printf '%s\n' "$line") | sha256sum | cut -d ' ' -f 1)
 	done <"$1"
 	echo "$digest"
 }
