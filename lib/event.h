@@ -30,6 +30,7 @@ struct jit_enrolled {
 	const char *sponsor; /* principal; a vendor has one */
 	int64_t until;       /* UTC second it ends; 0: after a year */
 	bool hardware; /* the enrolling admins' word: its key is in hardware */
+	const char *attest; /* a workload: by whom, and as whom; or NULL */
 };
 
 /* What an issue hands out (issue: credential). */

@@ -28,6 +28,7 @@ struct jit_enrolment {
 	int64_t until;       /* UTC second from which it gives nothing new */
 	const char *sponsor; /* NULL: none */
 	int64_t hardware;    /* 1: enrolled as kept in hardware */
+	const char *attest;  /* NULL: nothing is said of it */
 };
 
 struct jit_vote {

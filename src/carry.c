@@ -2,6 +2,7 @@
 #include "carry.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 struct carry {
 	int control;
+	pid_t pid;
 	struct jit_pubkey key;
 	struct jit_buf path;
 };
@@ -63,26 +65,18 @@ hear(char *text, size_t size, const struct carry *x, struct jit_error *err)
 	return 0;
 }
 
-/*
- * A grandchild in a session of its own: no key of the terminal reaches it,
- * and who ends the command with all that came of it does not meet it.
- */
 static int
 launch(struct carry *x, int theirs, const struct cli *c,
 	const struct carry_key *key, struct jit_error *err)
 {
-	pid_t pid = fork();
+	pid_t self = getpid();
 
-	if (pid < 0)
+	x->pid = fork();
+	if (x->pid < 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot fork: %s",
 			strerror(errno));
-	if (pid == 0) {
-		if (setsid() < 0 || fork() != 0)
-			_exit(0);
-		carry_serve(theirs, jit_buf_text(&x->path), c, key);
-	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (x->pid == 0)
+		carry_serve(theirs, self, jit_buf_text(&x->path), c, key);
 	return 0;
 }
 
@@ -158,7 +152,7 @@ carry_hold(struct carry *x, const char *cert, int64_t until,
 	return rc;
 }
 
-/* It hangs up when all is wiped; its socket goes even if it cannot. */
+/* It hangs up when all is wiped; who waits for a person does not. */
 void
 carry_end(struct carry *x)
 {
@@ -174,6 +168,11 @@ carry_end(struct carry *x)
 		while (recv(x->control, last, sizeof(last), 0) > 0)
 			;
 		close(x->control);
+	}
+	if (x->pid > 0) {
+		kill(x->pid, SIGTERM);
+		while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		unlink(jit_buf_text(&x->path));
 	}
 	jit_buf_free(&x->path);

@@ -39,16 +39,34 @@ struct serve {
 
 /* The key. */
 
-/* No other process reads this one's memory, and no core is dumped. */
-static bool
-let_go(int control)
+static const char *socket_path;
+
+/* The kernel clears what it takes back. */
+static void
+end_now(int signal)
 {
+	(void)signal;
+	unlink(socket_path);
+	_exit(0);
+}
+
+/*
+ * It ends with its parent, though in a session of its own: no key of the
+ * terminal reaches it. No other process reads its memory, and no core is
+ * dumped.
+ */
+static bool
+let_go(int control, pid_t parent)
+{
+	const struct sigaction over = {.sa_handler = end_now};
 	int null = open("/dev/null", O_RDWR);
 	unsigned int fd = (unsigned int)control;
 
-	signal(SIGTERM, SIG_DFL);
+	sigaction(SIGTERM, &over, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	return prctl(PR_SET_DUMPABLE, 0) == 0 && null >= 0 &&
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+		return false;
+	return prctl(PR_SET_DUMPABLE, 0) == 0 && setsid() >= 0 && null >= 0 &&
 		dup2(null, STDIN_FILENO) >= 0 &&
 		dup2(null, STDOUT_FILENO) >= 0 &&
 		dup2(null, STDERR_FILENO) >= 0 &&
@@ -304,18 +322,18 @@ turn(struct serve *s)
 }
 
 static int
-prepare(struct serve *s, struct jit_buf *line, const char *path,
+prepare(struct serve *s, struct jit_buf *line, pid_t parent,
 	const struct cli *c, const struct carry_key *key, struct jit_error *err)
 {
 	int rc;
 
 	jit_signer_free(c->signer); /* of this process: it signs events */
-	if (!let_go(s->control))
+	if (!let_go(s->control, parent))
 		return jit_fail(err, JIT_TROUBLE, "cannot hold a key: %s",
 			strerror(errno));
 	rc = get_key(&s->signer, c, key, err);
 	if (rc == 0)
-		rc = listen_at(&s->listener, path, err);
+		rc = listen_at(&s->listener, socket_path, err);
 	if (rc)
 		return rc;
 	jit_pubkey_text(line, jit_signer_key(s->signer));
@@ -323,7 +341,7 @@ prepare(struct serve *s, struct jit_buf *line, const char *path,
 }
 
 void
-carry_serve(int control, const char *path, const struct cli *c,
+carry_serve(int control, pid_t parent, const char *path, const struct cli *c,
 	const struct carry_key *key)
 {
 	struct serve s = {.control = control};
@@ -331,7 +349,8 @@ carry_serve(int control, const char *path, const struct cli *c,
 	struct jit_buf line = {0};
 	int rc;
 
-	rc = prepare(&s, &line, path, c, key, &err);
+	socket_path = path;
+	rc = prepare(&s, &line, parent, c, key, &err);
 	say(&s, rc, rc ? err.text : jit_buf_text(&line));
 	while (rc == 0 && turn(&s))
 		;

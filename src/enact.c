@@ -52,12 +52,15 @@ read_enrolled(struct jit_enrolled *e, struct asking *a, struct jit_error *err)
 	e->class = p->class ? p->class : jit_class_name(JIT_PERSON);
 	e->sponsor = p->sponsor;
 	e->hardware = p->hardware;
+	e->attest = p->attest;
 	if (jit_class_read(e->class) < 0)
 		return jit_fail(err, JIT_USAGE,
 			"class '%s' is not known: person, vendor, workload, "
 			"host or issuer",
 			e->class);
-	rc = p->until ? jit_when_instant(&e->until, p->until, err) : 0;
+	rc = jit_name_want_attest(e->attest, err);
+	if (rc == 0 && p->until)
+		rc = jit_when_instant(&e->until, p->until, err);
 	if (rc == 0)
 		rc = jit_name_want_principal(e->principal, err);
 	if (rc == 0)

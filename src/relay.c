@@ -46,6 +46,7 @@ struct run {
 	int64_t until; /* deadline of the phase */
 	int64_t show;  /* deadline of who reads what is shown; 0: none */
 
+	struct relay_view view;
 	struct alert alert;
 	struct stage stage;
 	struct tree tree;
@@ -55,14 +56,16 @@ struct run {
 static void
 resize(struct run *x)
 {
-	int width, height;
+	const struct relay_view before = x->view;
 
-	if (!x->stage.tty)
+	if (!x->view.tty)
 		return;
 	stage_resize(&x->stage);
-	stage_size(&width, &height);
-	if (x->r->resized)
-		x->r->resized(width, height, x->r->arg);
+	stage_size(&x->view.width, &x->view.height);
+	if (x->r->resized &&
+		(x->view.width != before.width ||
+			x->view.height != before.height))
+		x->r->resized(x->view.width, x->view.height, x->r->arg);
 }
 
 static void
@@ -332,12 +335,12 @@ play(struct run *x)
 
 /* It waits: let the caller look at it, and say yes. */
 static int
-permit(const struct run *x)
+permit(struct run *x)
 {
-	struct relay_view v = {.pid = x->stage.pid, .tty = x->stage.tty};
-
-	stage_size(&v.width, &v.height);
-	return x->r->start ? x->r->start(&v, x->r->arg, x->err) : 0;
+	x->view.pid = x->stage.pid;
+	x->view.tty = x->stage.tty;
+	stage_size(&x->view.width, &x->view.height);
+	return x->r->start ? x->r->start(&x->view, x->r->arg, x->err) : 0;
 }
 
 /* It is the last moment at which a signal ends us, and nothing has run. */

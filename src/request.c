@@ -27,7 +27,8 @@ static const char *const usage[] = {
 	"--extend ID -m REASON -d DURATION [-t TASK] [-w[DURATION]]",
 	"-t TASK -m REASON --policy FILE",
 	"-t TASK -m REASON --enroll WHO -p PUBKEYFILE [--class CLASS]\n"
-	"                   [--sponsor WHO] [--until DATE] [--hardware]",
+	"                   [--sponsor WHO] [--until DATE] [--hardware]\n"
+	"                   [--attest \"ISSUER SUBJECT\"]",
 	"-m REASON [-t TASK] --retire WHO|FINGERPRINT",
 	"--cancel ID [-m REASON]", NULL};
 
@@ -62,6 +63,9 @@ static const struct cli_option options[] = {
 		CLI_AT(request, change.until)},
 	{0, "hardware", CLI_FLAG, NULL, "its key is kept in hardware",
 		CLI_AT(request, change.hardware)},
+	{0, "attest", CLI_TEXT, "TEXT",
+		"of a workload: \"ISSUER SUBJECT\", OIDC or SPIFFE",
+		CLI_AT(request, change.attest)},
 	{0, "retire", CLI_TEXT, "WHO",
 		"retire a principal, or a key by its fingerprint",
 		CLI_AT(request, change.retire)},
@@ -245,10 +249,10 @@ check_change(struct request *r, struct jit_error *err)
 			"--policy, --enroll or --retire: one of them, alone");
 	if (!p->enroll &&
 		(p->class || p->sponsor || p->until || p->hardware ||
-			r->pubkey))
+			p->attest || r->pubkey))
 		return cli_usage(&r->cli, err,
-			"-p, --class, --sponsor, --until and --hardware go "
-			"with --enroll");
+			"-p, --class, --sponsor, --until, --hardware and "
+			"--attest go with --enroll");
 	if (p->enroll && !r->pubkey)
 		return cli_usage(&r->cli, err,
 			"--enroll wants the key: -p PUBKEYFILE");

@@ -35,7 +35,8 @@ struct outcome {
 	size_t kept;       /* bytes */
 	bool shown_before; /* more was shown than was kept */
 	int longest;       /* ms between two ticks */
-	int width, height; /* as resized */
+	int width, height; /* as resized, */
+	int resizes;       /* so often */
 	bool kid_lives;
 	struct jit_error err;
 };
@@ -77,6 +78,7 @@ static void
 resize_it(int width, int height, void *arg)
 {
 	(void)arg;
+	outcome->resizes++;
 	outcome->width = width;
 	outcome->height = height;
 }
@@ -639,6 +641,7 @@ terminals(void)
 	static struct theatre x;
 	struct outcome o;
 	struct winsize size = {.ws_col = 132, .ws_row = 43};
+	struct termios mode;
 
 	CASE("on a terminal it has one of its own, of the same size");
 	on_terminal(&x,
@@ -653,6 +656,15 @@ terminals(void)
 	CASE("it hears of a new size");
 	ioctl(x.fd, TIOCSWINSZ, &size);
 	usleep(300000);
+	kill(x.pid, SIGWINCH); /* of the same size it does not */
+	CASE("after a stop the terminal is raw again");
+	if (tcgetattr(x.fd, &mode) != 0)
+		abort();
+	mode.c_lflag |= ICANON | ECHO | ISIG;
+	tcsetattr(x.fd, TCSANOW, &mode);
+	kill(x.pid, SIGCONT);
+	usleep(300000);
+	CHECK(is_raw(&x));
 	CASE("keys arrive, and are echoed by its own terminal, once");
 	type(&x, "hello\r");
 	CHECK(shows(&x, "<hello>\r\n"));
@@ -662,6 +674,7 @@ terminals(void)
 	CHECK_INT(o.end.status, 6);
 	CHECK_INT(o.width, 132);
 	CHECK_INT(o.height, 43);
+	CHECK_INT(o.resizes, 1);
 	CHECK(o.view.tty);
 	CHECK_INT(o.view.width, 100);
 	CHECK_INT(o.view.height, 30);
