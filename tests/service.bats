@@ -24,7 +24,7 @@ setup() {
 }
 
 teardown() {
-	[ ! -e "$BATS_TEST_TMPDIR/pg/data" ] || pg_down
+	[ -z "${PGDIR:-}" ] || pg_down
 	down
 	fsck_ledger
 }
@@ -61,6 +61,49 @@ serving() {
 	within 5 grep -q 'serving as issuer@ex.com' "$HOST/keeper.log"
 }
 
+# as_postgres COMMAND...: no server runs as root
+as_postgres() {
+	(cd / && exec setpriv --reuid postgres --regid postgres --init-groups "$@")
+}
+
+# database: a PostgreSQL of the test's own, and its target
+database() {
+	for PGBIN in /usr/lib/postgresql/*/bin; do :; done
+	PGDIR=$(mktemp -d /tmp/jit-pg.XXXXXX)
+	chown postgres "$PGDIR"
+	chmod 755 "$PGDIR"
+	as_postgres "$PGBIN/initdb" -D "$PGDIR/data" -U postgres -A peer \
+		--no-sync >/dev/null
+	printf '%s\n' "listen_addresses = ''" 'log_statement = all' \
+		'fsync = off' >>"$PGDIR/data/postgresql.conf"
+	printf '%s\n' 'local all postgres peer map=jit' \
+		'local all jit_issuer peer map=jit' \
+		'local all all scram-sha-256' >"$PGDIR/data/pg_hba.conf"
+	printf '%s\n' 'jit postgres postgres' 'jit root postgres' \
+		'jit root jit_issuer' >"$PGDIR/data/pg_ident.conf"
+	as_postgres "$PGBIN/pg_ctl" -s -w -D "$PGDIR/data" -l "$PGDIR/log" \
+		-o "-k $PGDIR" start 3>&- </dev/null >/dev/null
+	psql -X -q -h "$PGDIR" -U postgres -d postgres <<-'END'
+		CREATE ROLE jit_issuer LOGIN CREATEROLE;
+		CREATE ROLE reader;
+		GRANT pg_signal_backend TO jit_issuer;
+		CREATE DATABASE orders;
+	END
+	psql -X -q -h "$PGDIR" -U postgres -d orders <<-'END'
+		CREATE TABLE prices (item text, cents int);
+		INSERT INTO prices VALUES ('tea', 250);
+		GRANT SELECT ON prices TO reader;
+	END
+	jq -n --arg host "$PGDIR" '{host: $host, database: "orders",
+		user: "jit_issuer", connect: {host: $host, database: "orders"}}' \
+		>"$HOST/etc/jit/targets/pg/orders.json"
+}
+
+pg_down() {
+	as_postgres "$PGBIN/pg_ctl" -s -m immediate -D "$PGDIR/data" stop
+	rm -rf "${PGDIR:?}"
+}
+
 # -- Grants -----------------------------------------------------------------
 
 # taken [OPTION OF request]...: a grant on $1 that the service has issued
@@ -83,6 +126,11 @@ probes() {
 	git_ledger log --reverse --format=%b refs/heads/ledger |
 		jq -r --arg id "$ID" 'select(.type == "probe" and .id == $id) |
 			.outcome' | paste -sd ' '
+}
+
+# seen_alive: a probe was allowed
+seen_alive() {
+	[[ $(probes) == *allowed* ]]
 }
 
 # proven: alive was seen, dead was shown, and nothing is owed
@@ -116,6 +164,14 @@ use_sudo() {
 		sudo -n id -u </dev/null 2>&1 | grep -qx 0
 }
 
+use_pg() {
+	local file=$XDG_RUNTIME_DIR/jit/$ID.pgpass
+
+	as alice jit-status -q -o "$XDG_RUNTIME_DIR/jit" "$ID" >/dev/null 2>&1
+	PGPASSFILE=$file psql -X -A -t -h "$PGDIR" -d orders \
+		-U "jit_${ID,,}" -c 'SELECT cents FROM prices' 2>&1 | grep -qx 250
+}
+
 use() {
 	"use_${1%%:*}"
 }
@@ -134,8 +190,8 @@ ended() {
 lived() {
 	run ! use "$1"
 	taken "$1" "${@:3}"
-	within 5 grep -q allowed <(probes)
-	within 3 use "$1"
+	within 5 seen_alive
+	within 3 use "$1" || { as alice jit-status -o "$XDG_RUNTIME_DIR/jit" "$ID"; ls -la $XDG_RUNTIME_DIR/jit; cat $XDG_RUNTIME_DIR/jit/*.pgpass;  PGPASSFILE=$XDG_RUNTIME_DIR/jit/$ID.pgpass psql -X -A -t -h "$PGDIR" -d orders -U "jit_${ID,,}" -c "SELECT cents FROM prices"; return 1; }
 	ended "$2"
 	within 8 proven || {
 		probes
@@ -163,4 +219,18 @@ lived() {
 	lived sudo:web-1 revoke
 	lived sudo:web-1 ttl -d 6s
 	lived sudo:web-1 offboard
+}
+
+@test "service: pg, ended by task, revoke, offboarding and its time" {
+	served
+	database
+	serving
+	lived pg:orders task
+	lived pg:orders revoke
+	lived pg:orders ttl -d 6s
+	lived pg:orders offboard
+	# the server's log and the ledger hold no password
+	[ -z "$(cat "$XDG_RUNTIME_DIR"/jit/* 2>/dev/null)" ] ||
+		! grep -rqFf <(cat "$XDG_RUNTIME_DIR"/jit/[0-9A-Z]* |
+			grep -v '^SCRAM') "$PGDIR/log"
 }
