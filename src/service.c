@@ -35,7 +35,7 @@ struct service_job {
 	struct service_job *next;
 };
 
-enum step { NOTHING, ISSUE, SET, CONTROL, END, BURY };
+enum step { NOTHING, ISSUE, SET, CONTROL, END, REMOVE, PROVE };
 
 static volatile sig_atomic_t asked_to_stop;
 
@@ -127,6 +127,30 @@ goes_on(const struct jit_state *s, const char *id, int64_t now)
 	return false;
 }
 
+/*
+ * Whether another live grant gives the same: what is over cannot be shown to
+ * be dead before that one is.
+ */
+static bool
+is_covered(const struct service *s, const char *id)
+{
+	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
+	const struct jit_unproven *u = jit_state_unproven(state, id);
+	const struct jit_grant *g;
+	size_t i;
+
+	for (i = 0; u && i < state->grants_count; i++) {
+		g = state->grants[i];
+		if (g->stage == JIT_ACTIVE && s->cli->now < g->until &&
+			strcmp(g->by, u->holder) == 0 &&
+			strcmp(g->resource, u->resource) == 0 &&
+			strcmp(g->role, u->role) == 0 &&
+			jit_standing_basis(state, g) == JIT_BASIS_HOLDS)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_over(const struct service *s, const struct jit_grant *g)
 {
@@ -167,6 +191,17 @@ step_of(const struct service *s, const struct jit_grant *g,
 	if (!j->set)
 		return SET;
 	return g->control ? NOTHING : CONTROL;
+}
+
+/* Of what is over and not shown to be dead. */
+static enum step
+step_after(const struct service *s, const struct service_job *j)
+{
+	if (!(s->work & SERVICE_SWEEP) || j->hopeless)
+		return NOTHING;
+	if (!j->gone)
+		return REMOVE;
+	return is_covered(s, j->id) ? NOTHING : PROVE;
 }
 
 /* -- Steps ----------------------------------------------------------------- */
@@ -249,23 +284,30 @@ issue(struct service *s, struct service_job *j, struct jit_error *err)
 	return set(s, j, err);
 }
 
-/* What the target says after its end: dead, or loud. */
+/* Remove it from its target, where that is within reach. */
 static int
-bury(struct service *s, struct service_job *j, struct jit_error *err)
+remove_it(struct service *s, struct service_job *j, struct jit_error *err)
 {
-	const char *outcome = NULL;
-	int rc = j->gone ? 0 : reach_revoke(s->cli, j->id, err);
+	int rc = reach_revoke(s->cli, j->id, err);
 
-	if (rc == JIT_NOGRANT) {
+	j->gone = rc == 0;
+	if (rc == JIT_NOGRANT) { /* somebody else's to show */
 		j->wait = jit_deadline_in(PAUSE_LAST);
 		err->text[0] = '\0';
 		return 0;
 	}
-	j->gone = rc == 0;
 	if (rc)
-		cli_complain(s->cli, err);
-	err->text[0] = '\0';
-	rc = reach_show(&outcome, s->cli, j->id, err);
+		put_off(j);
+	return rc;
+}
+
+/* What the target says after its end: dead, or loud. */
+static int
+prove(struct service *s, struct service_job *j, struct jit_error *err)
+{
+	const char *outcome = NULL;
+	int rc = reach_show(&outcome, s->cli, j->id, err);
+
 	if (rc == 0 && strcmp(outcome, JIT_OUTCOME_REFUSED) == 0) {
 		j->hopeless = jit_state_unproven(
 				      jit_ledger_state(s->cli->ledger),
@@ -273,7 +315,7 @@ bury(struct service *s, struct service_job *j, struct jit_error *err)
 		s->done++;
 		return 0;
 	}
-	j->gone = false; /* it is done again */
+	j->gone = false; /* it is removed again */
 	put_off(j);
 	return rc ? rc
 		  : jit_fail(err, JIT_UNPROVEN,
@@ -287,21 +329,21 @@ finish(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	const struct jit_grant *g =
 		jit_state_grant(jit_ledger_state(s->cli->ledger), j->id);
-	bool active = g && g->stage == JIT_ACTIVE;
 	int rc = 0;
 
 	s->due++;
-	if (active)
-		rc = reach_revoke(s->cli, j->id, err);
-	j->gone = active && rc == 0;
-	if (rc && rc != JIT_NOGRANT)
+	if (g && g->stage == JIT_ACTIVE)
+		rc = remove_it(s, j, err);
+	if (rc)
 		cli_complain(s->cli, err);
 	err->text[0] = '\0';
 	act_now(s->cli);
 	rc = end(s, j->id, err);
 	if (rc)
 		put_off(j);
-	return rc || !active ? rc : bury(s, j, err);
+	else
+		j->wait = 0;
+	return rc;
 }
 
 static int
@@ -317,8 +359,10 @@ take(struct service *s, struct service_job *j, enum step step,
 		return control(s, j, err);
 	case END:
 		return finish(s, j, err);
-	case BURY:
-		return bury(s, j, err);
+	case REMOVE:
+		return remove_it(s, j, err);
+	case PROVE:
+		return prove(s, j, err);
 	case NOTHING:
 		break;
 	}
@@ -372,10 +416,7 @@ collect(struct task **list, size_t *count, struct service *s,
 	for (i = 0; i < state->unproven_count; i++) {
 		j = is_mine(s, u[i].resource) ? job_of(s, u[i].id) : NULL;
 		if (j)
-			note(*list, count, s, u[i].id,
-				s->work & SERVICE_SWEEP && !j->hopeless
-					? BURY
-					: NOTHING);
+			note(*list, count, s, u[i].id, step_after(s, j));
 	}
 	return 0;
 }
@@ -453,11 +494,34 @@ who_am_i(struct service *s, struct jit_error *err)
 	return 0;
 }
 
+/* What is to be done now: all but proofs, or proofs. */
+static int
+pass(struct service *s, bool proofs, int *worst, struct jit_error *err)
+{
+	struct task *list = NULL;
+	struct service_job *j;
+	size_t i, count = 0;
+	int rc = collect(&list, &count, s, err), one;
+
+	for (i = 0; rc == 0 && i < count; i++) {
+		if ((list[i].step == PROVE) != proofs)
+			continue;
+		act_now(s->cli);
+		j = job_of(s, list[i].id);
+		one = j ? take(s, j, list[i].step, err) : jit_nomem(err);
+		if (one && err->text[0])
+			cli_complain(s->cli, err);
+		err->text[0] = '\0'; /* it is said */
+		*worst = one < *worst ? one : *worst;
+	}
+	free(list);
+	return rc;
+}
+
+/* All is removed before anything is asked whether it is dead. */
 int
 service_once(size_t *left, struct service *s, struct jit_error *err)
 {
-	struct task *list = NULL;
-	size_t i, count = 0;
 	int rc, worst = 0;
 
 	act_now(s->cli);
@@ -465,19 +529,9 @@ service_once(size_t *left, struct service *s, struct jit_error *err)
 	if (rc == 0)
 		rc = who_am_i(s, err);
 	if (rc == 0)
-		rc = collect(&list, &count, s, err);
-	for (i = 0; rc == 0 && i < count; i++) {
-		struct service_job *j = job_of(s, list[i].id);
-		int one;
-
-		act_now(s->cli);
-		one = j ? take(s, j, list[i].step, err) : jit_nomem(err);
-		if (one && err->text[0])
-			cli_complain(s->cli, err);
-		err->text[0] = '\0'; /* it is said */
-		worst = one < worst ? one : worst;
-	}
-	free(list);
+		rc = pass(s, false, &worst, err);
+	if (rc == 0)
+		rc = pass(s, true, &worst, err);
 	drop_old(s);
 	*left = rc ? 0 : owed(s);
 	return rc ? rc : worst;

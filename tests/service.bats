@@ -114,7 +114,11 @@ taken() {
 	[ "$resource" != pg:orders ] || role=reader
 	ID=$(request alice "$@" "$resource" "$role")
 	approve dan "$ID"
-	within 5 active || { cat "$HOST/keeper.log"; as alice jit-status "$ID" || :; there jit-doctor || :; there jit-doctor -C /srv/jit/ledger.git || :; ls -la "$HOST/etc/jit/targets" "$HOST/etc/jit"; return 1; }
+	within 5 active || {
+		cat "$HOST/keeper.log"
+		there jit-doctor
+		return 1
+	}
 }
 
 active() {
@@ -149,6 +153,15 @@ seconds() {
 		(map(select(.type == "issue"))[0].until) as $until |
 		(map(select(.type == "probe" and .outcome == "refused"))[0].at) -
 		([$over.at, $until] | min)'
+}
+
+# story: what the ledger and the services say of it all; never true
+story() {
+	git_ledger log --reverse --format=%b refs/heads/ledger | jq -c '
+		select(.type | IN("issue", "end", "probe")) |
+		{at, type, id, cause, outcome, how}'
+	cat "$HOST/keeper.log"
+	return 1
 }
 
 # -- What alice does --------------------------------------------------------
@@ -191,13 +204,9 @@ lived() {
 	run ! use "$1"
 	taken "$1" "${@:3}"
 	within 5 seen_alive
-	within 3 use "$1" || { as alice jit-status -o "$XDG_RUNTIME_DIR/jit" "$ID"; ls -la $XDG_RUNTIME_DIR/jit; cat $XDG_RUNTIME_DIR/jit/*.pgpass;  PGPASSFILE=$XDG_RUNTIME_DIR/jit/$ID.pgpass psql -X -A -t -h "$PGDIR" -d orders -U "jit_${ID,,}" -c "SELECT cents FROM prices"; return 1; }
+	within 3 use "$1"
 	ended "$2"
-	within 8 proven || {
-		probes
-		cat "$HOST/keeper.log"
-		return 1
-	}
+	within 8 proven || story
 	run ! use "$1"
 	echo "$1 $2: dead $(seconds) s after it was due" >&3
 	[ "$(seconds)" -le 2 ]
@@ -233,4 +242,144 @@ lived() {
 	[ -z "$(cat "$XDG_RUNTIME_DIR"/jit/* 2>/dev/null)" ] ||
 		! grep -rqFf <(cat "$XDG_RUNTIME_DIR"/jit/[0-9A-Z]* |
 			grep -v '^SCRAM') "$PGDIR/log"
+}
+
+# broken SCHEME: its connector revokes nothing, and says it did
+broken() {
+	local real=$SITE/usr/local/libexec/jit/connectors/$1
+
+	cp "$real" "$BATS_TEST_TMPDIR/whole"
+	cat >"$real.new" <<-'END'
+		#!/bin/sh
+		[ "$1" != revoke ] || { cat >/dev/null; echo '{"v":1,"ended":0}'; exit 0; }
+		exec /usr/local/libexec/jit/whole "$@"
+	END
+	cp "$real" "$SITE/usr/local/libexec/jit/whole"
+	chmod 755 "$real.new"
+	mv "$real.new" "$real"
+}
+
+# whole SCHEME: it is as it was
+whole() {
+	cp "$BATS_TEST_TMPDIR/whole" "$SITE/usr/local/libexec/jit/connectors/$1.new"
+	mv "$SITE/usr/local/libexec/jit/connectors/$1.new" \
+		"$SITE/usr/local/libexec/jit/connectors/$1"
+}
+
+owes_proof() {
+	[ -n "$(jit-status --owed -j 2>/dev/null | jq -r --arg id "$ID" \
+		'select(.id == $id and .owes == "proof") | .id')" ]
+}
+
+@test "service: a revoke that does nothing is seen, loud, and healed by the next" {
+	local scheme
+
+	served
+	database
+	serving
+	for scheme in sudo:web-1 pg:orders; do
+		broken "${scheme%:*}"
+		taken "$scheme"
+		within 5 seen_alive
+		as alice jit-revoke -q -m 'done' "$ID"
+		within 5 grep -q "$ID is over, and its target says 'allowed'" \
+			"$HOST/keeper.log"
+		within 3 owes_proof
+		[ "$(probes)" = 'allowed allowed' ]
+		# somebody at the machine sees it too
+		yields 9 there jit-revoke -C /srv/jit/ledger.git -k /etc/jit/issuer \
+			--expired
+		explains "says 'allowed'"
+		yields 10 there jit-doctor -q
+		says 'not shown to be dead'
+		whole "${scheme%:*}"
+		run -0 there jit-revoke -q -C /srv/jit/ledger.git \
+			-k /etc/jit/issuer --expired
+		[ "$(probes)" = 'allowed allowed refused' ]
+		run ! owes_proof
+		run ! use "$scheme"
+	done
+}
+
+@test "service: killed between record and connector, it heals" {
+	served
+	serving
+	taken sudo:web-1
+	within 5 seen_alive
+	unkeep -KILL
+	# issued by hand, where no connector is: the record is all there is
+	ID=$(request alice sudo:web-1 root)
+	approve dan "$ID"
+	rm -f "$HOST"/etc/sudoers.d/*
+	serving
+	within 5 active
+	within 5 seen_alive
+	use sudo:web-1
+	[ "$(find "$HOST/etc/sudoers.d" -type f | wc -l)" -eq 2 ]
+}
+
+@test "service: two grants of one role: ending one leaves the other" {
+	local first second
+
+	served
+	serving
+	taken sudo:web-1
+	first=$ID
+	within 5 seen_alive
+	taken sudo:web-1
+	second=$ID
+	within 5 seen_alive
+	as alice jit-revoke -q -m 'done' "$first"
+	sleep 1.5
+	use sudo:web-1
+	as alice jit-revoke -q -m 'done' "$second"
+	within 5 proven || story
+	run ! use sudo:web-1
+	ID=$first
+	within 8 proven || story
+}
+
+@test "service: nothing that cannot be made is issued, and what fails is ended" {
+	served
+	serving
+	# no target: it waits for who has one
+	ID=$(request alice sudo:web-2 root)
+	approve dan "$ID"
+	sleep 1
+	[ "$(as alice jit-status -j "$ID" 2>/dev/null | jq -r .stage)" = approved ]
+	# no account there: issued, not made, failed
+	jq '.accounts = []' "$HOST/etc/jit/targets/sudo/web-1.json" \
+		>"$BATS_TEST_TMPDIR/target"
+	cp "$BATS_TEST_TMPDIR/target" "$HOST/etc/jit/targets/sudo/web-1.json"
+	ID=$(request alice sudo:web-1 root)
+	approve dan "$ID"
+	within 5 failed_of "$ID"
+	[ -z "$(find "$HOST/etc/sudoers.d" -type f)" ]
+}
+
+failed_of() {
+	git_ledger log --format=%b refs/heads/ledger | jq -es --arg id "$1" \
+		'any(.[]; .type == "end" and .id == $id and .cause == "failed")' \
+		>/dev/null
+}
+
+@test "service: what is extended ends with its extension" {
+	local first
+
+	served
+	serving
+	taken sudo:web-1 -d 5s
+	first=$ID
+	within 5 seen_alive
+	ID=$(as alice jit-request -q --extend "$first" -d 5s -m 'not done yet')
+	approve dan "$ID"
+	within 5 active
+	until=$(as alice jit-status -j "$first" | jq .until)
+	while [ "$(date +%s)" -le "$((until + 1))" ]; do sleep 0.1; done
+	use sudo:web-1
+	lapsed
+	within 8 proven || story
+	ID=$first
+	within 8 proven || story
+	run ! use sudo:web-1
 }
