@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What was issued for a grant, put where ssh finds it. */
+/* What was issued for a grant, put where ssh or libpq finds it. */
 #include "collect.h"
 
 #include <string.h>
@@ -27,7 +27,8 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	(void)after;
 	if (ev->seq > s->grant->issued)
 		return 0;
-	if (ev->type != JIT_ISSUE || strcmp(ev->id, s->grant->id) != 0)
+	if (ev->type != JIT_ISSUE || strcmp(ev->id, s->grant->id) != 0 ||
+		!ev->credential)
 		return jit_fail(err, JIT_EVIDENCE,
 			"event %lld does not issue grant %s",
 			(long long)ev->seq, s->grant->id);
@@ -101,13 +102,15 @@ copy_pair(const char *to, const char *from, struct jit_error *err)
 }
 
 /*
- * The key that was made for the grant, if it is on this machine: its path in
- * 'dir' is appended to 'key', which stays empty otherwise.
+ * What was made for the grant, the key or the password file, if it is on this
+ * machine: its path in 'dir' is appended to 'secret', which stays empty
+ * otherwise.
  */
 static int
-copy_key(struct jit_buf *key, const char *dir, const char *id,
+copy_secret(struct jit_buf *secret, const char *dir, const struct jit_grant *g,
 	struct jit_error *err)
 {
+	const char *suffix = g->serial ? "" : ".pgpass";
 	struct jit_buf from = {0};
 	bool there;
 	int rc;
@@ -116,12 +119,15 @@ copy_key(struct jit_buf *key, const char *dir, const char *id,
 	if (rc)
 		goto out;
 	there = same_file(jit_buf_text(&from), dir);
-	jit_buf_fmt(&from, "/%s", id);
+	jit_buf_fmt(&from, "/%s%s", g->id, suffix);
 	if (access(jit_buf_text(&from), F_OK) != 0)
 		goto out;
-	jit_buf_fmt(key, "%s/%s", dir, id);
-	if (!there)
-		rc = copy_pair(jit_buf_text(key), jit_buf_text(&from), err);
+	jit_buf_fmt(secret, "%s/%s%s", dir, g->id, suffix);
+	if (!there && g->serial)
+		rc = copy_pair(jit_buf_text(secret), jit_buf_text(&from), err);
+	else if (!there)
+		rc = copy(jit_buf_text(secret), jit_buf_text(&from), false,
+			err);
 out:
 	jit_buf_free(&from);
 	return rc;
@@ -135,13 +141,13 @@ answer(const struct cli *c, const struct jit_grant *g, const char *cert,
 	bool made;
 
 	if (!c->json) {
-		cli_out_text(cert);
-		cli_out("\n");
+		cli_out_text(cert[0] ? cert : key);
+		cli_out(cert[0] || key[0] ? "\n" : "");
 		return 0;
 	}
 	o = jit_json_object();
 	made = jit_json_set_text(o, "id", g->id) &&
-		jit_json_set_text(o, "cert", cert) &&
+		(!cert[0] || jit_json_set_text(o, "cert", cert)) &&
 		(!key[0] || jit_json_set_text(o, "secret", key)) &&
 		jit_json_set_int(o, "until", g->until);
 	if (made)
@@ -150,30 +156,46 @@ answer(const struct cli *c, const struct jit_grant *g, const char *cert,
 	return made ? 0 : jit_nomem(err);
 }
 
+/* The certificate of the grant, if it has one, in 'dir'. */
+static int
+write_cert(struct jit_buf *path, struct cli *c, const struct jit_grant *g,
+	const char *dir, struct jit_error *err)
+{
+	struct jit_buf cert = {0};
+	int rc;
+
+	if (!g->serial)
+		return 0;
+	rc = collect_cert(&cert, c, g, err);
+	if (rc == 0) {
+		jit_buf_fmt(path, "%s/%s-cert.pub", dir, g->id);
+		rc = cli_write_file(jit_buf_text(path), cert.data, cert.len,
+			true, true, err);
+	}
+	jit_buf_free(&cert);
+	return rc;
+}
+
 int
 collect(struct cli *c, const struct jit_grant *g, const char *dir,
 	struct jit_error *err)
 {
-	struct jit_buf cert = {0}, path = {0}, key = {0};
+	struct jit_buf path = {0}, key = {0};
 	int rc;
 
 	rc = check_live(g, c->now, err);
 	if (rc == 0)
-		rc = collect_cert(&cert, c, g, err);
-	if (rc == 0) {
-		jit_buf_fmt(&path, "%s/%s-cert.pub", dir, g->id);
-		rc = cli_write_file(jit_buf_text(&path), cert.data, cert.len,
-			true, true, err);
-	}
+		rc = write_cert(&path, c, g, dir, err);
 	if (rc == 0)
-		rc = copy_key(&key, dir, g->id, err);
+		rc = copy_secret(&key, dir, g, err);
 	if (rc == 0)
 		rc = answer(c, g, jit_buf_text(&path), jit_buf_text(&key), err);
-	if (rc == 0 && key.len)
+	if (rc == 0 && path.len && key.len)
 		cli_hint(c, "log in with: ssh -i '%s' %s@%s",
 			jit_buf_text(&key), g->role,
 			strchr(g->resource, ':') + 1);
-	jit_buf_free(&cert);
+	else if (rc == 0 && !path.len && !key.len)
+		cli_hint(c, "grant %s has no file to collect here", g->id);
 	jit_buf_free(&path);
 	jit_buf_free(&key);
 	return rc;

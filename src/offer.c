@@ -7,11 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scram.h"
+
 #define PUBKEY_FILE 16384       /* bytes; a line is at most JIT_PUBKEY_LINE */
 #define CERT_FILE 16384         /* bytes; a line is at most JIT_CERT_MAX */
 #define KEPT (7 * 24 * 60 * 60) /* seconds that a key waits without one */
 
-static const char *const suffixes[] = {"", ".pub", "-cert.pub"};
+#define PASSWORD 32 /* bytes of chance */
+
+static const char *const suffixes[] = {"", ".pub", "-cert.pub", ".pgpass"};
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 static void
@@ -100,16 +104,25 @@ write_public(const struct offer *o, struct jit_error *err)
 }
 
 static int
-write_both(struct offer *o, const struct jit_secret *secret,
-	struct jit_error *err)
+find_folder(struct offer *o, struct jit_error *err)
 {
 	int rc = cli_secrets_dir(&o->folder, err);
 
-	if (rc) {
+	if (rc)
 		jit_buf_reset(&o->folder);
+	else
+		name_by_chance(o->name);
+	return rc;
+}
+
+static int
+write_both(struct offer *o, const struct jit_secret *secret,
+	struct jit_error *err)
+{
+	int rc = find_folder(o, err);
+
+	if (rc)
 		return rc;
-	}
-	name_by_chance(o->name);
 	rc = write_secret(o, secret, err);
 	if (rc == 0)
 		rc = write_public(o, err);
@@ -133,6 +146,52 @@ offer_make(struct offer *o, bool dry, struct jit_error *err)
 	if (rc == 0 && !dry)
 		rc = write_both(o, secret, err);
 	jit_secret_free(secret);
+	return rc;
+}
+
+/* One line for libpq: on any host and database, as any user. */
+static int
+write_password(struct offer *o, const char *password, struct jit_error *err)
+{
+	struct jit_buf text = {0}, path = {0};
+	int rc = find_folder(o, err);
+
+	if (rc)
+		return rc;
+	path_of(&path, jit_buf_text(&o->folder), o->name, ".pgpass");
+	jit_buf_fmt(&text, "*:*:*:*:%s\n", password);
+	rc = jit_buf_failed(&path, err);
+	if (rc == 0)
+		rc = jit_buf_failed(&text, err);
+	if (rc == 0)
+		rc = cli_write_file(jit_buf_text(&path), text.data, text.len,
+			false, false, err);
+	jit_buf_free(&text);
+	jit_buf_free(&path);
+	if (rc)
+		offer_drop(o);
+	return rc;
+}
+
+int
+offer_password(struct offer *o, bool dry, struct jit_error *err)
+{
+	unsigned char chance[PASSWORD], salt[JIT_SCRAM_SALT];
+	struct jit_buf password = {0};
+	int rc;
+
+	jit_random(chance, sizeof(chance));
+	jit_random(salt, sizeof(salt));
+	jit_base64(&password, chance, sizeof(chance), false);
+	jit_wipe(chance, sizeof(chance));
+	rc = jit_buf_failed(&password, err);
+	if (rc == 0)
+		rc = jit_scram_make(&o->line, jit_buf_text(&password), salt,
+			err);
+	o->password = true;
+	if (rc == 0 && !dry)
+		rc = write_password(o, jit_buf_text(&password), err);
+	jit_buf_free(&password);
 	return rc;
 }
 
@@ -163,8 +222,8 @@ offer_name(struct offer *o, const char *id, struct jit_error *err)
 
 	if (o->folder.len == 0)
 		return 0;
-	rc = move(o, id, ".pub", err);
-	if (rc == 0)
+	rc = move(o, id, o->password ? ".pgpass" : ".pub", err);
+	if (rc == 0 && !o->password)
 		rc = move(o, id, "", err);
 	if (rc == 0)
 		memcpy(o->name, id, JIT_ULID);
@@ -182,13 +241,20 @@ remove_file(const char *folder, const char *name, const char *suffix)
 	jit_buf_free(&path);
 }
 
+static void
+forget(const char *folder, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < SUFFIXES; i++)
+		remove_file(folder, id, suffixes[i]);
+}
+
 void
 offer_drop(struct offer *o)
 {
-	if (o->folder.len == 0)
-		return;
-	remove_file(jit_buf_text(&o->folder), o->name, "");
-	remove_file(jit_buf_text(&o->folder), o->name, ".pub");
+	if (o->folder.len > 0)
+		forget(jit_buf_text(&o->folder), o->name);
 }
 
 void
@@ -210,15 +276,6 @@ offer_path(struct jit_buf *out, const char *id, const char *suffix,
 	return jit_buf_failed(out, err);
 }
 
-static void
-forget(const char *folder, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < SUFFIXES; i++)
-		remove_file(folder, id, suffixes[i]);
-}
-
 void
 offer_forget(const char *id)
 {
@@ -229,7 +286,7 @@ offer_forget(const char *id)
 	jit_buf_free(&folder);
 }
 
-/* ID, ID.pub or ID-cert.pub, and whose id. */
+/* ID, ID.pub, ID-cert.pub or ID.pgpass, and whose id. */
 static bool
 is_ours(char id[JIT_ULID], const char *name)
 {

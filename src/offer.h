@@ -1,4 +1,4 @@
-/* offer: the public key that a requester offers, and where its secret is. */
+/* offer: what verifies a requester's secret, and where that secret is. */
 #ifndef OFFER_H
 #define OFFER_H
 
@@ -6,9 +6,10 @@
 
 /* Start with = {0}; free with offer_free. */
 struct offer {
-	struct jit_buf line;   /* the public key without comment */
+	struct jit_buf line;   /* the public key without comment; a verifier */
 	struct jit_buf folder; /* of the secrets; empty: no files are ours */
 	char name[JIT_ULID];   /* of the files: the id, once there is one */
+	bool password;         /* the secret is one, in a file for libpq */
 };
 
 /* Offer the key in a public key file. JIT_USAGE, JIT_TROUBLE. */
@@ -21,7 +22,18 @@ int offer_read(struct offer *o, const char *path,
  */
 int offer_make(struct offer *o, bool dry, struct jit_error *err) JIT_CHECKED;
 
-/* The files are those of grant 'id': ID and ID.pub. JIT_TROUBLE. */
+/*
+ * Offer the SCRAM verifier of a new password. Unless 'dry', it lies in the
+ * secrets directory before this returns, as libpq reads it (PGPASSFILE).
+ * JIT_TROUBLE.
+ */
+int offer_password(struct offer *o, bool dry,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The files are those of grant 'id': ID and ID.pub, or ID.pgpass.
+ * JIT_TROUBLE.
+ */
 int offer_name(struct offer *o, const char *id,
 	struct jit_error *err) JIT_CHECKED;
 

@@ -17,22 +17,24 @@ struct request {
 	struct cli cli;
 	const char *task, *message, *pubkey, *cancel, *extend;
 	int64_t duration;
+	struct cli_list lines; /* -a */
 	struct cli_maybe wait;
 	bool glass;
 	struct proposal change;
 
 	const char *resource, *role;
+	struct jit_lists actions;
 	struct offer offer;
 	char source[65];
 	char id[JIT_ULID];
 	char parent[JIT_ULID];  /* that is extended, or "" */
-	struct jit_arena mem;   /* what is taken over from it */
+	struct jit_arena mem;   /* what is taken over from it; actions */
 	char asked[JIT_HEX256]; /* SHA-256 of the request that is cancelled */
 };
 
 static const char *const usage[] = {
-	"-t TASK -m REASON -d DURATION [-p PUBKEYFILE] [-w[DURATION]] "
-	"RESOURCE ROLE",
+	"-t TASK -m REASON -d DURATION [-a ACTION]... [-p PUBKEYFILE]\n"
+	"                   [-w[DURATION]] RESOURCE ROLE",
 	"--break-glass -t TASK -m REASON -d DURATION ... RESOURCE ROLE",
 	"--extend ID -m REASON -d DURATION [-t TASK] [-w[DURATION]]",
 	"-t TASK -m REASON --policy FILE",
@@ -48,6 +50,9 @@ static const struct cli_option options[] = {
 		CLI_AT(request, message)},
 	{'d', "duration", CLI_DURATION, "DURATION", "for how long: 30m, 1h30m",
 		CLI_AT(request, duration)},
+	{'a', "action", CLI_LIST, "ACTION",
+		"for this command line only; may be repeated",
+		CLI_AT(request, lines)},
 	{'p', "pubkey", CLI_TEXT, "PUBKEYFILE",
 		"offer this public key instead of a new one",
 		CLI_AT(request, pubkey)},
@@ -134,6 +139,8 @@ check_words(struct request *r, struct jit_error *err)
 	rc = jit_name_want_resource(r->resource, err);
 	if (rc == 0)
 		rc = jit_name_want_label("role", r->role, err);
+	if (rc == 0 && !r->extend)
+		rc = cli_actions(&r->actions, &r->mem, &r->lines, err);
 	if (rc == 0)
 		rc = jit_name_want_task(r->task, err);
 	if (rc == 0)
@@ -158,6 +165,8 @@ find_offer(struct request *r, struct jit_error *err)
 		return offer_read(&r->offer, r->pubkey, err);
 	if (strncmp(r->resource, "ssh:", 4) == 0)
 		return offer_make(&r->offer, r->cli.dry, err);
+	if (strncmp(r->resource, "pg:", 3) == 0)
+		return offer_password(&r->offer, r->cli.dry, err);
 	return 0;
 }
 
@@ -178,6 +187,7 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->task = r->task;
 	ev->reason = r->message;
 	ev->duration = r->duration;
+	ev->actions = r->actions;
 	ev->source = r->source;
 	ev->glass = r->glass;
 	ev->extends = r->parent[0] ? r->parent : NULL;
@@ -203,6 +213,7 @@ rule_for(const struct jit_rule **rule, const struct request *r, const char *who,
 	const struct jit_asked asked = {.who = who,
 		.resource = r->resource,
 		.role = r->role,
+		.actions = &r->actions,
 		.at = r->cli.now,
 		.glass = r->glass};
 
@@ -266,11 +277,14 @@ wait_and_collect(struct request *r, struct jit_error *err)
 	rc = wait_active(&r->cli, r->id, r->wait.seconds, err);
 	if (rc == 0)
 		rc = wait_collect(&path, &r->cli, r->id, err);
-	if (rc == 0 && r->offer.folder.len)
+	if (rc == 0 && r->offer.password)
+		cli_hint(&r->cli, "password file: %s/%s.pgpass",
+			jit_buf_text(&r->offer.folder), r->id);
+	else if (rc == 0 && r->offer.folder.len)
 		cli_hint(&r->cli, "log in with: ssh -i '%s/%s' %s@%s",
 			jit_buf_text(&r->offer.folder), r->id, r->role,
 			strchr(r->resource, ':') + 1);
-	else if (rc == 0)
+	else if (rc == 0 && path.len)
 		cli_hint(&r->cli, "certificate: %s", jit_buf_text(&path));
 	if (rc == JIT_OVER)
 		offer_forget(r->id);
@@ -285,9 +299,10 @@ take_parent(struct request *r, struct jit_error *err)
 	struct jit_grant *g = NULL;
 	int rc;
 
-	if (r->cli.count || r->pubkey || r->glass)
+	if (r->cli.count || r->pubkey || r->lines.count || r->glass)
 		return cli_usage(&r->cli, err,
-			"--extend takes no RESOURCE, no -p, no --break-glass");
+			"--extend takes no RESOURCE, no -p, no -a, no "
+			"--break-glass");
 	rc = cli_grant(&g, &r->cli, r->extend, err);
 	if (rc)
 		return rc;
@@ -300,7 +315,8 @@ take_parent(struct request *r, struct jit_error *err)
 		jit_buf_str(&r->offer.line, g->offer);
 	if (!r->resource || !r->role || !r->task)
 		return jit_nomem(err);
-	return jit_buf_failed(&r->offer.line, err);
+	rc = jit_shape_copy(&r->actions, &r->mem, &g->actions, err);
+	return rc ? rc : jit_buf_failed(&r->offer.line, err);
 }
 
 static int
@@ -357,7 +373,7 @@ static int
 check_cancel(const struct request *r, struct jit_error *err)
 {
 	if (r->cli.count || r->task || r->duration || r->pubkey ||
-		r->wait.given || r->glass || r->extend)
+		r->lines.count || r->wait.given || r->glass || r->extend)
 		return cli_usage(&r->cli, err,
 			"--cancel goes with an ID and -m only");
 	if (!r->message)
@@ -402,7 +418,7 @@ check_change(struct request *r, struct jit_error *err)
 	if ((p->policy != NULL) + (p->enroll != NULL) + (p->retire != NULL) >
 			1 ||
 		r->cancel || r->extend || r->glass || r->duration ||
-		r->wait.given || r->cli.count)
+		r->lines.count || r->wait.given || r->cli.count)
 		return cli_usage(&r->cli, err,
 			"--policy, --enroll or --retire: one of them, alone");
 	if (!p->enroll &&

@@ -92,7 +92,8 @@ wait_active(struct cli *c, const char *id, int64_t seconds,
 
 struct search {
 	const char *id;
-	struct jit_buf line;
+	bool found;
+	struct jit_buf line; /* of its certificate, if it has one */
 };
 
 static int
@@ -106,7 +107,10 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	(void)err;
 	if (c->event.type != JIT_ISSUE || strcmp(c->event.id, x->id) != 0)
 		return 0;
-	jit_buf_fmt(&x->line, "%s %s\n", c->event.credential->cert, x->id);
+	x->found = true;
+	if (c->event.credential)
+		jit_buf_fmt(&x->line, "%s %s\n", c->event.credential->cert,
+			x->id);
 	return 1;
 }
 
@@ -118,14 +122,14 @@ wait_collect(struct jit_buf *path, struct cli *c, const char *id,
 	int rc;
 
 	rc = jit_ledger_back(c->ledger, look, &x, err);
-	if (rc == 0 && x.line.len == 0)
+	if (rc == 0 && !x.found)
 		rc = jit_fail(err, JIT_TROUBLE,
 			"the issue of grant %s was not found", id);
 	if (rc == 0)
 		rc = jit_buf_failed(&x.line, err);
-	if (rc == 0)
+	if (rc == 0 && x.line.len)
 		rc = offer_path(path, id, "-cert.pub", err);
-	if (rc == 0)
+	if (rc == 0 && x.line.len)
 		rc = cli_write_file(jit_buf_text(path), x.line.data, x.line.len,
 			true, true, err);
 	jit_buf_free(&x.line);

@@ -1,0 +1,14 @@
+/* asking: the rules of a request. */
+#ifndef JIT_ASKING_H
+#define JIT_ASKING_H
+
+#include "trial.h"
+
+/* Judge it; changes nothing. As jit_rules_judge. */
+int jit_asking_judge(struct jit_trial *t, struct jit_error *err) JIT_CHECKED;
+
+/* What a request's actions must be, and a vote's. JIT_USAGE. */
+int jit_asking_actions(const struct jit_lists *list,
+	struct jit_error *err) JIT_CHECKED;
+
+#endif
