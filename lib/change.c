@@ -29,33 +29,6 @@ keep_key(char out[JIT_FINGERPRINT], const struct jit_event *ev)
 		memcpy(out, ev->key, n + 1);
 }
 
-/* A copy in 'mem'; false: no memory. */
-static bool
-copy_actions(struct jit_lists *to, struct jit_arena *mem,
-	const struct jit_lists *from)
-{
-	size_t i, j;
-
-	if (from->count == 0)
-		return true;
-	to->at = jit_arena_get(mem, from->count * sizeof(*to->at));
-	for (i = 0; to->at && i < from->count; i++) {
-		to->at[i].count = from->at[i].count;
-		to->at[i].at = jit_arena_get(mem,
-			from->at[i].count * sizeof(char *) + 1);
-		for (j = 0; j < from->at[i].count; j++) {
-			if (!to->at[i].at)
-				return false;
-			to->at[i].at[j] =
-				jit_arena_str(mem, from->at[i].at[j]);
-			if (!to->at[i].at[j])
-				return false;
-		}
-	}
-	to->count = to->at ? from->count : 0;
-	return to->at != NULL;
-}
-
 static int
 do_request(struct jit_state *s, const struct jit_event *ev,
 	const struct jit_proof *proof, struct jit_error *err)
@@ -89,8 +62,7 @@ do_request(struct jit_state *s, const struct jit_event *ev,
 				  change.len);
 		jit_buf_free(&change);
 	}
-	if (!copy_actions(&g->actions, &g->mem, &ev->actions))
-		rc = jit_nomem(err);
+	rc = jit_shape_copy(&g->actions, &g->mem, &ev->actions, err);
 	if ((ev->change && !g->change) || !g->by || !g->resource || !g->role ||
 		!g->task || !g->reason || !g->source ||
 		(ev->offer && !g->offer))
@@ -108,16 +80,18 @@ do_approve(struct jit_grant *g, const struct jit_event *ev,
 {
 	struct jit_vote *v = jit_arena_get(&g->mem, sizeof(*v));
 	struct jit_vote **tail = &g->votes;
-	struct jit_lists copied = {0};
+	int rc;
 
-	if (!v || !copy_actions(&copied, &g->mem, &ev->actions))
+	if (!v)
 		return jit_nomem(err);
+	rc = jit_shape_copy(&v->actions, &g->mem, &ev->actions, err);
+	if (rc)
+		return rc;
 	memcpy(v->sha256, proof->sha256, JIT_SHA256);
 	v->by = jit_arena_str(&g->mem, ev->by);
 	v->as = jit_arena_str(&g->mem, ev->as);
 	v->at = ev->at;
 	v->duration = ev->duration;
-	v->actions = copied;
 	v->sk = touched;
 	keep_key(v->key, ev);
 	if (!v->by || !v->as)
@@ -153,35 +127,55 @@ narrow(struct jit_lists *list, uint64_t bits)
 	list->count = kept;
 }
 
+/* What a rule remembers of an issue; all of it or nothing. */
 static int
-do_issue(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
-	const struct jit_pubkey *ca, uint64_t actions, struct jit_error *err)
+remember(struct jit_state *s, const struct jit_grant *g,
+	const struct jit_rule *r, struct jit_error *err)
 {
-	const struct jit_rule *r = jit_policy_rule(&s->policy, ev->rule);
 	int rc = 0;
 
-	g->issuer = jit_arena_str(&g->mem, ev->by);
-	g->rule = jit_arena_str(&g->mem, ev->rule);
-	if (!g->issuer || !g->rule)
-		return jit_nomem(err);
-	g->issued = ev->seq;
-	keep_key(g->issuer_key, ev);
-	g->from = ev->from;
-	g->until = ev->until;
-	g->total = total_of(s, g, ev);
-	if (ev->credential) {
-		g->serial = ev->credential->serial;
-		memcpy(g->cert, ev->credential->sha256, JIT_HEX256);
-		g->ca = *ca;
-	}
-	narrow(&g->actions, actions);
 	if (r && r->review)
 		rc = jit_state_owe(s, g, r->review, err);
-	if (rc == 0 && r && r->budget)
-		rc = jit_state_spend(s, g, err);
+	if (rc || !r || !r->budget)
+		return rc;
+	rc = jit_state_spend(s, g, err);
+	if (rc && r->review)
+		s->debts_count--;
+	return rc;
+}
+
+static int
+do_issue(struct jit_state *s, const struct jit_trial *t, struct jit_error *err)
+{
+	const struct jit_event *ev = t->ev;
+	struct jit_grant *g = t->grant, next;
+	const char *issuer = jit_arena_str(&g->mem, ev->by);
+	const char *rule = jit_arena_str(&g->mem, ev->rule);
+	int rc;
+
+	if (!issuer || !rule)
+		return jit_nomem(err);
+	if (g->actions.count && !t->actions) /* none left is not any */
+		return jit_fail(err, JIT_TROUBLE, "no action is left to give");
+	next = *g; /* nothing is put into its arena before it takes its place */
+	next.stage = JIT_ACTIVE;
+	next.issuer = issuer;
+	next.rule = rule;
+	next.issued = ev->seq;
+	keep_key(next.issuer_key, ev);
+	next.from = ev->from;
+	next.until = ev->until;
+	next.total = total_of(s, g, ev);
+	if (ev->credential) {
+		next.serial = ev->credential->serial;
+		memcpy(next.cert, ev->credential->sha256, JIT_HEX256);
+		next.ca = t->ca;
+	}
+	rc = remember(s, &next, jit_policy_rule(&s->policy, rule), err);
 	if (rc)
 		return rc;
-	g->stage = JIT_ACTIVE;
+	*g = next; /* transferred */
+	narrow(&g->actions, t->actions);
 	if (g->extends[0])
 		jit_state_extend(s, g->extends, g->id);
 	return 0;
@@ -199,22 +193,37 @@ do_withdraw(struct jit_state *s, struct jit_grant *g,
 		jit_state_drop(s, g);
 }
 
+/* It was given: until its target says that it is gone, that is owed. */
+static int
+owe_proof(struct jit_state *s, const struct jit_grant *g,
+	const struct jit_event *ev, struct jit_error *err)
+{
+	const bool failed = jit_trial_same(ev->cause, "failed");
+	struct jit_unproven u = {.resource = g->resource,
+		.role = g->role,
+		.holder = g->by,
+		.due = ev->at < g->until ? ev->at : g->until,
+		.ended = ev->at,
+		.control = failed || g->control};
+
+	memcpy(u.id, g->id, JIT_ULID);
+	return jit_state_unprove(s, &u, err);
+}
+
 static int
 do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 	struct jit_error *err)
 {
-	int rc = 0;
+	bool revokes = g->stage == JIT_ACTIVE && g->serial &&
+		ev->at < g->until + s->policy.limits.skew;
+	int rc = revokes ? jit_state_revoke(s, g, err) : 0;
 
-	if (g->stage == JIT_ACTIVE)
-		rc = jit_state_unprove(s, g, ev->at,
-			jit_trial_same(ev->cause, "failed"), err);
 	if (rc)
 		return rc;
-	if (g->stage == JIT_ACTIVE && g->serial &&
-		ev->at < g->until + s->policy.limits.skew)
-		rc = jit_state_revoke(s, g, err);
+	if (g->stage == JIT_ACTIVE)
+		rc = owe_proof(s, g, ev, err);
 	if (rc) {
-		s->unproven_count--;
+		s->revoked_count -= revokes;
 		return rc;
 	}
 	jit_state_spent(s, g->id, ev->at);
@@ -241,8 +250,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_APPROVE:
 		return do_approve(t->grant, t->ev, proof, t->touched, err);
 	case JIT_ISSUE:
-		return do_issue(s, t->grant, t->ev, &t->ca, t->actions,
-			err);
+		return do_issue(s, t, err);
 	case JIT_WITHDRAW:
 		do_withdraw(s, t->grant, t->ev);
 		return 0;

@@ -149,7 +149,7 @@ is_scheme(const char *s)
 	{                                                                      \
 		.name = "actions", .kind = JIT_LISTS, .offset = AT(actions),   \
 		.check = jit_name_word, .expect = "a word of an action",       \
-		.min = 1, .max = 64                                            \
+		.min = 1, .max = JIT_ACTIONS_MAX                               \
 	}
 
 static const struct jit_member common[] = {INT("v", v, true, 1, 1),

@@ -77,11 +77,11 @@ struct jit_event {
 	const char *role;
 	struct jit_lists actions;
 	const char *task;
-	const char *reason;  /* deny, withdraw and end too */
-	int64_t duration;    /* seconds; approve too */
-	const char *offer;   /* what verifies the secret that the requester made:
+	const char *reason; /* deny, withdraw and end too */
+	int64_t duration;   /* seconds; approve too */
+	const char *offer;  /* what verifies the secret that the requester made:
 				a public key line, or a SCRAM verifier */
-	const char *source;  /* host on which it was asked */
+	const char *source; /* host on which it was asked */
 	const char *extends; /* id of the live grant that it makes longer */
 	const struct jit_json *change; /* of policy or people; NULL: none */
 	bool glass;                    /* by break-glass: no vote, a review */
@@ -100,7 +100,7 @@ struct jit_event {
 	const char *connector;
 	const struct jit_credential *credential; /* ssh */
 	const struct jit_json *connect; /* what else is needed to connect */
-	struct jit_rows hooks; /* struct jit_hooked */
+	struct jit_rows hooks;          /* struct jit_hooked */
 
 	/* end */
 	const char *cause;

@@ -204,16 +204,26 @@ issuer_left(const struct jit_state *s, const char *resource,
 	return !before;
 }
 
-int
-jit_govern_guard(const struct jit_state *s, const char *principal,
+static bool
+is_of_issuer(const struct jit_state *s, const char *principal,
+	const char *fingerprint)
+{
+	size_t i;
+
+	for (i = 0; i < s->people_count; i++)
+		if (s->people[i].class == JIT_ISSUER &&
+			is_target(&s->people[i], principal, fingerprint))
+			return true;
+	return false;
+}
+
+/* What is open, and what is owed, has an issuer. */
+static int
+guard_issuers(const struct jit_state *s, const char *principal,
 	const char *fingerprint, struct jit_error *err)
 {
 	size_t i;
 
-	JIT_RULE("retire-admins", JIT_NO,
-		admins_left(s, principal, fingerprint) >
-			s->policy.admins->count,
-		"too few admins would remain: it needs their quorum");
 	for (i = 0; i < s->grants_count; i++)
 		JIT_RULE("retire-issuers", JIT_NO,
 			issuer_left(s, s->grants[i]->resource, principal,
@@ -221,7 +231,27 @@ jit_govern_guard(const struct jit_state *s, const char *principal,
 			"no issuer of %s would remain while grant %s is open: "
 			"it needs the admins' quorum",
 			s->grants[i]->resource, s->grants[i]->id);
+	for (i = 0; i < s->unproven_count; i++)
+		JIT_RULE("retire-owed", JIT_NO,
+			issuer_left(s, s->unproven[i].resource, principal,
+				fingerprint),
+			"no issuer of %s would remain while the end of grant "
+			"%s is unproven: it needs the admins' quorum",
+			s->unproven[i].resource, s->unproven[i].id);
 	return 0;
+}
+
+int
+jit_govern_guard(const struct jit_state *s, const char *principal,
+	const char *fingerprint, struct jit_error *err)
+{
+	JIT_RULE("retire-admins", JIT_NO,
+		admins_left(s, principal, fingerprint) >
+			s->policy.admins->count,
+		"too few admins would remain: it needs their quorum");
+	if (!is_of_issuer(s, principal, fingerprint))
+		return 0;
+	return guard_issuers(s, principal, fingerprint, err);
 }
 
 int

@@ -37,7 +37,8 @@ int jit_govern_apply(struct jit_state *s, const struct jit_trial *t,
 
 /*
  * Whether an admin alone may retire these: enough admins remain for their
- * quorum without any one of them, and an issuer for what is open. JIT_NO.
+ * quorum without any one of them, and an issuer for what is open and for what
+ * is owed a proof. JIT_NO.
  */
 int jit_govern_guard(const struct jit_state *s, const char *principal,
 	const char *fingerprint, struct jit_error *err) JIT_CHECKED;

@@ -130,8 +130,7 @@ rules_of_actions(struct jit_trial *t, const struct jit_standing *st,
 {
 	const struct jit_grant *g = t->grant;
 
-	JIT_RULE("issue-actions", JIT_NO,
-		g->actions.count == 0 || st->actions,
+	JIT_RULE("issue-actions", JIT_NO, g->actions.count == 0 || st->actions,
 		"the votes leave no action of grant %s", g->id);
 	JIT_RULE("issue-recorder", JIT_NO,
 		g->actions.count == 0 || entry->recorder ||

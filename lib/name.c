@@ -154,7 +154,7 @@ jit_name_program(const char *s)
 {
 	size_t n;
 
-	if (*s != '/')
+	if (s == NULL || *s != '/')
 		return false;
 	while (*s == '/') {
 		n = strcspn(++s, "/");

@@ -6,6 +6,7 @@
 #define JIT_LABEL_MAX 33
 #define JIT_RESOURCE_MAX 81 /* bytes of a resource with its NUL */
 #define JIT_TASK_MAX 65
+#define JIT_ACTIONS_MAX 64 /* of a request, a vote, a rule */
 
 #include <stdbool.h>
 

@@ -210,7 +210,7 @@ static const struct jit_member rule_shape[] = {
 		.kind = JIT_LISTS,
 		.offset = offsetof(struct jit_rule, actions),
 		.min = 1,
-		.max = 64,
+		.max = JIT_ACTIONS_MAX,
 		.check = is_word_pattern,
 		.expect = "a pattern of a word (jit-policy(5), PATTERNS)"},
 	LAST};
@@ -314,8 +314,7 @@ check_deny(const struct jit_rule *r, struct jit_error *err)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': a deny says 'why'", r->id);
 	if (r->max || r->task || r->approve.count || r->key || r->budget ||
-		r->review || r->when || r->glass || r->sum ||
-		r->actions.count)
+		r->review || r->when || r->glass || r->sum || r->actions.count)
 		return jit_fail(err, JIT_USAGE,
 			"policy: rule '%s': a deny has only who, resource, "
 			"roles, until and why",

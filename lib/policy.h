@@ -65,8 +65,8 @@ struct jit_rule {
 	const struct jit_budget *budget; /* NULL: none */
 	const struct jit_review *review; /* break-glass only */
 	struct jit_lists actions; /* patterns of words; empty: any, or none */
-	const struct jit_hours *when;    /* NULL: always */
-	struct jit_when_hours hours;     /* the same, read */
+	const struct jit_hours *when; /* NULL: always */
+	struct jit_when_hours hours;  /* the same, read */
 	int64_t sum;       /* seconds with all extensions; 0: twice max */
 	const char *until; /* a date or instant; NULL: a year */
 	int64_t ends;      /* the same as UTC seconds (jit_policy_date) */
@@ -123,8 +123,8 @@ bool jit_policy_member(const struct jit_policy *p, const char *group,
 struct jit_asked {
 	const char *who, *resource, *role;
 	const struct jit_lists *actions; /* NULL: none */
-	int64_t at;  /* UTC seconds */
-	bool glass;  /* by break-glass */
+	int64_t at;                      /* UTC seconds */
+	bool glass;                      /* by break-glass */
 	bool change; /* of the ledger's own policy or people */
 
 	/* Whether a rule's budget is spent, and why as text; may be NULL. */
@@ -138,13 +138,22 @@ struct jit_asked {
  * who, resource, roles and actions match, that has not ended and whose budget
  * is not spent. JIT_NO with rule "policy-match", "policy-deny",
  * "policy-actions", "policy-until" or "policy-budget", naming what would be
- * accepted. Whether 'who' is in a
- * group is asked once, however many rules name it.
+ * accepted. Whether 'who' is in a group is asked once, however many rules
+ * name it.
  */
 int jit_policy_match(const struct jit_rule **out, const struct jit_policy *p,
 	const struct jit_asked *asked, struct jit_error *err) JIT_CHECKED;
 
-/* Whether a rule's patterns cover each action, which are some. */
+/*
+ * Whether a pattern of a word takes the word: a wildcard takes no option
+ * ("-x" where the pattern does not begin so) and no ".." of a path.
+ */
+bool jit_policy_word(const char *pattern, const char *word);
+
+/*
+ * Whether a rule's patterns cover each action, and there is one, word by
+ * word: no pattern crosses one.
+ */
 bool jit_policy_actions(const struct jit_rule *rule,
 	const struct jit_lists *actions);
 

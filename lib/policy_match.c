@@ -4,6 +4,7 @@
 #include "mutate.h"
 #include "pattern.h"
 #include "policy.h"
+#include "words.h"
 
 static const struct jit_rule *
 rule_at(const struct jit_policy *p, size_t i)
@@ -152,6 +153,36 @@ no_rule(struct asker *a, const char *resource, const char *role,
 	return JIT_NO;
 }
 
+/* Whether a word has a ".." that a program may take for the folder above. */
+static bool
+climbs(const char *word)
+{
+	static const char names[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t n;
+
+	for (; *word; word += n ? n : 1) {
+		n = strspn(word, names);
+		if (n == 2 && word[0] == '.' && word[1] == '.')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What is meant by a wildcard is never an option, nor a way out of a folder:
+ * those are in a pattern only where it spells them.
+ */
+bool
+jit_policy_word(const char *pattern, const char *word)
+{
+	if (!jit_pattern_wild(pattern))
+		return strcmp(pattern, word) == 0;
+	if (climbs(word) || (word[0] == '-' && pattern[0] != '-'))
+		return false;
+	return jit_pattern_match(pattern, word);
+}
+
 /* Word by word: a pattern never crosses one. */
 static bool
 covers_action(const struct jit_texts *pattern, const struct jit_texts *action)
@@ -161,7 +192,7 @@ covers_action(const struct jit_texts *pattern, const struct jit_texts *action)
 	if (pattern->count != action->count)
 		return false;
 	for (i = 0; i < action->count; i++)
-		if (!matches(pattern->at[i], action->at[i]))
+		if (!jit_policy_word(pattern->at[i], action->at[i]))
 			return false;
 	return true;
 }
@@ -182,26 +213,17 @@ jit_policy_actions(const struct jit_rule *rule, const struct jit_lists *actions)
 	return actions && actions->count > 0;
 }
 
-/* "/usr/bin/systemctl restart *, /bin/ls" */
-static void
-put_actions(struct jit_buf *out, const struct jit_lists *actions)
-{
-	size_t i, j;
-
-	for (i = 0; i < actions->count; i++)
-		for (j = 0; j < actions->at[i].count; j++)
-			jit_buf_fmt(out, "%s%s",
-				j ? " " : i ? ", " : "",
-				actions->at[i].at[j]);
-}
-
 /* A rule gives it for some actions only. */
 static int
 say_narrower(const struct jit_rule *r, struct jit_error *err)
 {
 	struct jit_buf list = {0};
+	size_t i;
 
-	put_actions(&list, &r->actions);
+	for (i = 0; i < r->actions.count; i++) {
+		jit_buf_str(&list, i ? ", " : "");
+		jit_words_put(&list, &r->actions.at[i]);
+	}
 	jit_refuse(err, JIT_NO, "policy-actions",
 		"rule '%s' gives these actions only (-a): %s", r->id,
 		jit_buf_text(&list));

@@ -75,6 +75,9 @@ review_unproven(const struct jit_trial *t, const struct jit_unproven *u,
 		jit_class_name(t->author->class));
 	JIT_RULE("review-self", JIT_NO, !jit_trial_same(u->holder, t->ev->by),
 		"nobody reviews what he did");
+	JIT_RULE("review-sponsor", JIT_NO,
+		!jit_standing_bound(t->s, u->holder, t->ev->by),
+		"a sponsor and who is sponsored do not review each other");
 	JIT_RULE("review-admin", JIT_NO,
 		jit_policy_member(p, p->admins->group, t->ev->by),
 		"only an admin writes off a proof that is owed");

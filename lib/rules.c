@@ -3,201 +3,13 @@
 
 #include <string.h>
 
+#include "requesting.h"
 #include "change.h"
 #include "govern.h"
 #include "issuing.h"
-#include "name.h"
-#include "pattern.h"
 #include "proving.h"
-#include "scram.h"
 #include "using.h"
 #include "when.h"
-
-/* Request. */
-
-static int64_t
-letters(const char *s)
-{
-	int64_t n = 0;
-
-	for (; *s; s++)
-		if (*s != ' ' && ((unsigned char)*s & 0xc0) != 0x80)
-			n++;
-	return n;
-}
-
-static bool
-id_used(const struct jit_state *s, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < s->recent_count; i++)
-		if (jit_trial_same(s->recent[i], id))
-			return true;
-	return jit_state_grant(s, id) != NULL;
-}
-
-static int
-rules_of_rule(const struct jit_rule *rule, const struct jit_event *ev,
-	struct jit_error *err)
-{
-	struct jit_buf max = {0};
-	bool fits = ev->duration <= rule->max;
-
-	if (!fits && JIT_RULE_ON("request-max")) {
-		jit_when_spell(&max, rule->max);
-		jit_refuse(err, JIT_NO, "request-max",
-			"rule '%s' gives at most %s", rule->id,
-			jit_buf_text(&max));
-		jit_buf_free(&max);
-		return JIT_NO;
-	}
-	JIT_RULE("request-task", JIT_NO,
-		!rule->task || jit_pattern_match(rule->task, ev->task),
-		"rule '%s' wants a task like '%s'", rule->id, rule->task);
-	return 0;
-}
-
-static int
-rules_of_reason(const struct jit_trial *t, struct jit_error *err)
-{
-	int64_t have = letters(t->ev->reason);
-	int64_t want = t->s->policy.limits.reason;
-
-	JIT_RULE("request-reason", JIT_NO, have >= want,
-		"the reason has %lld letters, at least %lld are wanted",
-		(long long)have, (long long)want);
-	return 0;
-}
-
-/* A change of policy or people is asked by a person, for no time. */
-static int
-rules_of_change(const struct jit_trial *t, struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-	int rc;
-
-	JIT_RULE("change-class", JIT_NO, t->author->class == JIT_PERSON,
-		"only a person asks for a change: %s is enrolled as %s", ev->by,
-		jit_class_name(t->author->class));
-	JIT_RULE("change-alone", JIT_USAGE,
-		!ev->duration && !ev->offer && !ev->extends && !ev->glass &&
-			!ev->actions.count,
-		"a change has no duration, offer, actions, extends or "
-		"break_glass");
-	rc = rules_of_reason(t, err);
-	return rc ? rc : jit_govern_propose(t, err);
-}
-
-/* Whether somebody there can see to it that nothing else is done. */
-static bool
-can_enforce(const struct jit_policy *p, const char *resource)
-{
-	const struct jit_issuing *e = p->issuers.at;
-	size_t i;
-
-	if (strncmp(resource, "pg:", 3) == 0)
-		return false;
-	if (strncmp(resource, "ssh:", 4) != 0)
-		return true;
-	for (i = 0; i < p->issuers.count; i++)
-		if (e[i].recorder &&
-			jit_policy_issuer(p, e[i].by, resource) == &e[i])
-			return true;
-	return false;
-}
-
-static int
-rules_of_actions(const struct jit_trial *t, struct jit_error *err)
-{
-	const struct jit_lists *list = &t->ev->actions;
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		JIT_RULE("action-program", JIT_USAGE,
-			list->at[i].count > 0 &&
-				jit_name_program(list->at[i].at[0]),
-			"an action begins with the path of its program");
-	JIT_RULE("request-actions", JIT_NO,
-		list->count == 0 ||
-			can_enforce(&t->s->policy, t->ev->resource),
-		"nothing on %s can be kept to actions: ask without -a",
-		t->ev->resource);
-	return 0;
-}
-
-/* What verifies the requester's secret, by the scheme of the resource. */
-static int
-rules_of_offer(const struct jit_event *ev, struct jit_error *err)
-{
-	bool key = ev->offer && !jit_scram_valid(ev->offer);
-	bool scram = ev->offer && !key;
-
-	if (strncmp(ev->resource, "ssh:", 4) == 0)
-		JIT_RULE("request-offer", JIT_NO, key,
-			"%s needs the public key to certify (-p)",
-			ev->resource);
-	if (strncmp(ev->resource, "pg:", 3) == 0)
-		JIT_RULE("request-offer", JIT_NO, scram,
-			"%s needs the verifier of a password, and no public "
-			"key",
-			ev->resource);
-	if (strncmp(ev->resource, "sudo:", 5) == 0)
-		JIT_RULE("request-offer", JIT_NO, !ev->offer,
-			"%s takes no public key", ev->resource);
-	return 0;
-}
-
-static int
-rules_of_request(struct jit_trial *t, struct jit_error *err)
-{
-	const struct jit_event *ev = t->ev;
-	const struct jit_asked asked = {.who = ev->by,
-		.resource = ev->resource,
-		.role = ev->role,
-		.actions = &ev->actions,
-		.at = ev->at,
-		.glass = ev->glass};
-	const struct jit_rule *rule = NULL;
-	int rc;
-
-	JIT_RULE("request-class", JIT_NO,
-		t->author->class != JIT_HOST && t->author->class != JIT_ISSUER,
-		"%s is enrolled as %s, which asks for nothing", ev->by,
-		jit_class_name(t->author->class));
-	JIT_RULE("request-id", JIT_NO, jit_ulid_time(ev->id) == ev->at,
-		"the time in its id is not its own");
-	JIT_RULE("request-fresh", JIT_NO, !id_used(t->s, ev->id),
-		"its id was used before");
-	JIT_RULE("change-resource", JIT_NO,
-		(strncmp(ev->resource, "ledger:", 7) == 0) ==
-			(ev->change != NULL),
-		"a change, and nothing else, is asked on ledger:policy and "
-		"ledger:people");
-	if (ev->change)
-		return rules_of_change(t, err);
-	JIT_RULE("request-duration", JIT_USAGE, ev->duration > 0,
-		"it asks for no time");
-	rc = jit_standing_rule(&rule, t->s, &asked, ev->duration, err);
-	if (rc)
-		return rc;
-	rc = rules_of_actions(t, err);
-	if (rc == 0)
-		rc = rules_of_offer(ev, err);
-	if (rc == 0)
-		rc = rules_of_reason(t, err);
-	if (rc)
-		return rc;
-	rc = rules_of_rule(rule, ev, err);
-	if (rc == 0)
-		rc = jit_trial_hours(t, rule, err);
-	if (rc == 0 && ev->extends)
-		rc = jit_trial_extension(t, ev->extends, rule, ev->duration,
-			err);
-	if (rc == 0 && ev->glass)
-		rc = jit_trial_debts(t, ev->by, err);
-	return rc;
-}
 
 /* Votes. */
 
@@ -245,12 +57,36 @@ rules_of_narrowing(struct jit_trial *t, struct jit_error *err)
 	return JIT_NO;
 }
 
+/* Of what is asked, and something that all votes before it allow. */
+static int
+rules_of_choice(const struct jit_trial *t, const struct jit_standing *st,
+	struct jit_error *err)
+{
+	const struct jit_grant *g = t->grant;
+	const struct jit_lists *list = &t->ev->actions;
+	uint64_t bits = jit_standing_actions(g, list);
+	uint64_t all = jit_standing_actions(g, &(struct jit_lists){0});
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		JIT_RULE("vote-actions", JIT_NO,
+			jit_standing_action(&g->actions, &list->at[i]),
+			"a vote narrows, never widens: grant %s does not ask "
+			"for that action",
+			g->id);
+	JIT_RULE("vote-common", JIT_NO, !all || (bits & st->actions),
+		"the votes before it allow none of these actions: allow one "
+		"of theirs, or deny it");
+	JIT_RULE("extend-whole", JIT_NO, !g->extends[0] || bits == all,
+		"an extension goes on with all its actions: deny it instead");
+	return 0;
+}
+
 static int
 rules_of_approve(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
 	struct jit_standing st = {0};
-	size_t i;
 	int rc = rules_of_voter(&st, t, err);
 
 	if (rc)
@@ -263,15 +99,12 @@ rules_of_approve(struct jit_trial *t, struct jit_error *err)
 	JIT_RULE("vote-once", JIT_NO, !jit_standing_voted(t->grant, ev->by),
 		"%s has voted already: withdraw that vote first", ev->by);
 	rc = rules_of_narrowing(t, err);
+	if (rc == 0)
+		rc = jit_requesting_actions(&ev->actions, err);
+	if (rc == 0)
+		rc = rules_of_choice(t, &st, err);
 	if (rc)
 		return rc;
-	for (i = 0; i < ev->actions.count; i++)
-		JIT_RULE("vote-actions", JIT_NO,
-			jit_standing_action(&t->grant->actions,
-				&ev->actions.at[i]),
-			"a vote narrows, never widens: grant %s does not ask "
-			"for that action",
-			t->grant->id);
 	JIT_RULE("vote-key", JIT_NO, !st.rule->key || t->touched,
 		"rule '%s' wants a security key's signature, touched",
 		st.rule->id);
@@ -416,7 +249,7 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 /* Which rules an event must keep. */
 static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	struct jit_error *) = {
-	[JIT_REQUEST] = rules_of_request,
+	[JIT_REQUEST] = jit_requesting_judge,
 	[JIT_APPROVE] = rules_of_approve,
 	[JIT_DENY] = rules_of_deny,
 	[JIT_WITHDRAW] = rules_of_withdraw,

@@ -63,10 +63,12 @@ jit_scram_make(struct jit_buf *out, const char *password,
 	unsigned char salted[JIT_SHA256], stored[JIT_SHA256], key[JIT_SHA256];
 	const char *p;
 
-	for (p = password; *p; p++)
-		if (*p <= ' ' || *p >= 0x7f)
-			return jit_fail(err, JIT_USAGE,
-				"a password of other characters than ASCII");
+	for (p = password; *p > ' ' && *p < 0x7f;)
+		p++;
+	if (*p || p == password)
+		return jit_fail(err, JIT_USAGE,
+			"a password is ASCII that can be seen, at least one "
+			"character");
 	stretch(salted, password, salt);
 	jit_hmac(stored, salted, sizeof(salted), client, strlen(client));
 	jit_sha256(stored, stored, sizeof(stored));

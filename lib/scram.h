@@ -18,9 +18,10 @@
 bool jit_scram_valid(const char *s);
 
 /*
- * Append the verifier of a password of ASCII characters (RFC 5802 section 3;
- * no SASLprep is needed for them). Nothing of the password can be had from
- * it but by guessing. JIT_USAGE: another character; JIT_TROUBLE.
+ * Append the verifier of a password of printable ASCII without blanks (RFC
+ * 5802 section 3; no SASLprep is needed for it). Nothing of the password can
+ * be had from it but by guessing. JIT_USAGE: another character, or none;
+ * JIT_TROUBLE.
  */
 int jit_scram_make(struct jit_buf *out, const char *password,
 	const unsigned char salt[JIT_SCRAM_SALT],

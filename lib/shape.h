@@ -87,10 +87,14 @@ int jit_shape_read(void *out, struct jit_arena *mem,
 /*
  * The other way: add each member that is there to the object 'o'. A text
  * that is NULL, an int that is 0 or not given, an empty list, an inner that
- * is NULL and
- * a flag that is false are left out unless required. JIT_TROUBLE: no memory.
+ * is NULL and a flag that is false are left out unless required.
+ * JIT_TROUBLE: no memory.
  */
 int jit_shape_write(struct jit_json *o, const struct jit_member *shape,
 	const void *in, struct jit_error *err) JIT_CHECKED;
+
+/* A copy of lists, all of it in 'mem'. JIT_TROUBLE: no memory. */
+int jit_shape_copy(struct jit_lists *out, struct jit_arena *mem,
+	const struct jit_lists *lists, struct jit_error *err) JIT_CHECKED;
 
 #endif

@@ -232,3 +232,36 @@ jit_shape_write(struct jit_json *o, const struct jit_member *shape,
 			"no memory, or a value that no ledger holds");
 	return 0;
 }
+
+static bool
+copy_texts(struct jit_texts *out, struct jit_arena *mem,
+	const struct jit_texts *texts)
+{
+	size_t i;
+
+	out->at = jit_arena_get(mem, texts->count * sizeof(*out->at) + 1);
+	for (i = 0; out->at && i < texts->count; i++) {
+		out->at[i] = jit_arena_str(mem, texts->at[i]);
+		if (!out->at[i])
+			return false;
+	}
+	out->count = texts->count;
+	return out->at != NULL;
+}
+
+int
+jit_shape_copy(struct jit_lists *out, struct jit_arena *mem,
+	const struct jit_lists *lists, struct jit_error *err)
+{
+	struct jit_lists copy = {.count = lists->count};
+	size_t i;
+
+	copy.at = jit_arena_get(mem, copy.count * sizeof(*copy.at) + 1);
+	if (!copy.at)
+		return jit_nomem(err);
+	for (i = 0; i < copy.count; i++)
+		if (!copy_texts(&copy.at[i], mem, &lists->at[i]))
+			return jit_nomem(err);
+	*out = copy;
+	return 0;
+}

@@ -67,33 +67,42 @@ met(const struct jit_standing *st)
 	return true;
 }
 
-bool
-jit_standing_action(const struct jit_lists *list, const struct jit_texts *action)
+static bool
+same_words(const struct jit_texts *a, const struct jit_texts *b)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < list->count; i++) {
-		if (list->at[i].count != action->count)
-			continue;
-		for (j = 0; j < action->count; j++)
-			if (strcmp(list->at[i].at[j], action->at[j]) != 0)
-				break;
-		if (j == action->count)
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->at[i], b->at[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+jit_standing_action(const struct jit_lists *list,
+	const struct jit_texts *action)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (same_words(&list->at[i], action))
 			return true;
-	}
 	return false;
 }
 
-/* Which actions of 'asked' are in 'some', a bit each; all where it is none. */
-static uint64_t
-allowed(const struct jit_lists *asked, const struct jit_lists *some)
+_Static_assert(JIT_ACTIONS_MAX <= 64, "each action of a grant has a bit");
+
+uint64_t
+jit_standing_actions(const struct jit_grant *g, const struct jit_lists *some)
 {
 	uint64_t bits = 0;
 	size_t i;
 
-	for (i = 0; i < asked->count; i++)
+	for (i = 0; i < g->actions.count; i++)
 		if (some->count == 0 ||
-			jit_standing_action(some, &asked->at[i]))
+			jit_standing_action(some, &g->actions.at[i]))
 			bits |= (uint64_t)1 << i;
 	return bits;
 }
@@ -104,7 +113,7 @@ count_vote(struct jit_standing *st, const struct jit_grant *g,
 {
 	size_t i;
 
-	st->actions &= allowed(&g->actions, &v->actions);
+	st->actions &= jit_standing_actions(g, &v->actions);
 	for (i = 0; i < st->tallies; i++)
 		if (strcmp(st->tally[i].group, v->as) == 0)
 			st->tally[i].have++;
@@ -207,7 +216,7 @@ jit_standing_of(struct jit_standing *out, const struct jit_state *s,
 		st.tally[st.tallies++] = (struct jit_tally){.group = q[i].group,
 			.need = q[i].count};
 	st.duration = g->duration < st.rule->max ? g->duration : st.rule->max;
-	st.actions = allowed(&g->actions, &(struct jit_lists){0});
+	st.actions = jit_standing_actions(g, &(struct jit_lists){0});
 	st.met = met(&st); /* where nobody needs to vote */
 	st.lapses = g->at + (st.met ? limits->use_by : limits->pending);
 	for (v = g->votes; v; v = v->next) {
@@ -370,56 +379,6 @@ jit_standing_basis(const struct jit_state *s, const struct jit_grant *g)
 	if (!g->extends[0] && g->until - g->from > rule->max)
 		return JIT_BASIS_POLICY;
 	return JIT_BASIS_HOLDS;
-}
-
-/* Why a grant that matches is not live, as one line; JIT_NO. */
-static int
-not_live(const struct jit_state *s, const struct jit_grant *g, int64_t now,
-	struct jit_error *err)
-{
-	char stamp[JIT_STAMP];
-
-	if (g->stage == JIT_WAITING)
-		return jit_fail(err, JIT_NO, "grant %s is not issued yet",
-			g->id);
-	if (jit_standing_basis(s, g) != JIT_BASIS_HOLDS)
-		return jit_fail(err, JIT_NO,
-			"grant %s rests on nothing any more: %s", g->id,
-			jit_standing_basis(s, g) == JIT_BASIS_OFFBOARD
-				? "somebody was retired"
-				: "the policy has changed");
-	jit_when_stamp(stamp, now < g->from ? g->from : g->until);
-	return jit_fail(err, JIT_NO, "grant %s %s %s", g->id,
-		now < g->from ? "begins at" : "ran out at", stamp);
-}
-
-int
-jit_standing_live(const struct jit_grant **out, const struct jit_state *s,
-	const char *who, const char *resource, const char *role, int64_t now,
-	struct jit_error *err)
-{
-	const struct jit_grant *g, *near = NULL;
-	size_t i;
-
-	for (i = s->grants_count; i-- > 0;) {
-		g = s->grants[i];
-		if (strcmp(g->by, who) != 0 ||
-			strcmp(g->resource, resource) != 0 ||
-			strcmp(g->role, role) != 0)
-			continue;
-		if (g->stage == JIT_ACTIVE && g->from <= now &&
-			now < g->until &&
-			jit_standing_basis(s, g) == JIT_BASIS_HOLDS) {
-			*out = g;
-			return 0;
-		}
-		if (!near)
-			near = g;
-	}
-	if (near)
-		return not_live(s, near, now, err);
-	return jit_fail(err, JIT_NO, "%s has no open grant for '%s' on %s", who,
-		role, resource);
 }
 
 int64_t

@@ -57,6 +57,10 @@ int jit_standing_voter(const char **as, const struct jit_state *s,
 bool jit_standing_action(const struct jit_lists *list,
 	const struct jit_texts *action);
 
+/* Which actions of a grant are in 'some', a bit each; all where it is none. */
+uint64_t jit_standing_actions(const struct jit_grant *g,
+	const struct jit_lists *some);
+
 /* Whether 'who' has a vote on it. */
 bool jit_standing_voted(const struct jit_grant *g, const char *who);
 
@@ -79,11 +83,20 @@ enum jit_basis jit_standing_basis(const struct jit_state *s,
 	const struct jit_grant *g);
 
 /*
- * Whether 'who' has 'role' on 'resource' at 'now': the active grant that
- * says so (borrowed), or JIT_NO and why in one line.
+ * Whether 'who' has 'role' on 'resource' at 'now', if only for some actions:
+ * the active grant that says so (borrowed), or JIT_NO and why in one line.
  */
 int jit_standing_live(const struct jit_grant **out, const struct jit_state *s,
 	const char *who, const char *resource, const char *role, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The same for a gate: whether 'asked' (who, resource, role, at) may do
+ * 'action' there, or, where it is NULL, anything. A grant of some actions
+ * says yes to these only.
+ */
+int jit_standing_may(const struct jit_grant **out, const struct jit_state *s,
+	const struct jit_asked *asked, const struct jit_texts *action,
 	struct jit_error *err) JIT_CHECKED;
 
 /*

@@ -44,6 +44,8 @@ jit_state_free(struct jit_state *s)
 		return;
 	for (i = 0; i < s->grants_count; i++)
 		jit_grant_free(s->grants[i]);
+	while (s->unproven_count > 0)
+		jit_state_prove(s, &s->unproven[s->unproven_count - 1]);
 	free(s->grants);
 	free(s->recent);
 	free(s->revoked);

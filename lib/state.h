@@ -34,9 +34,9 @@ struct jit_enrolment {
 struct jit_vote {
 	unsigned char sha256[JIT_SHA256]; /* of the approve event */
 	const char *by;
-	const char *as;   /* group */
-	int64_t at;       /* UTC seconds */
-	int64_t duration; /* seconds; 0: as asked */
+	const char *as;           /* group */
+	int64_t at;               /* UTC seconds */
+	int64_t duration;         /* seconds; 0: as asked */
 	struct jit_lists actions; /* none: as asked */
 	unsigned char sk; /* 1: by a security key that a person touched */
 	char key[JIT_FINGERPRINT]; /* that signed it; "": only imagined */
@@ -58,12 +58,12 @@ struct jit_grant {
 	const char *task;
 	const char *reason;
 	const char *source;
-	const char *offer;      /* NULL: none */
+	const char *offer;        /* NULL: none */
 	struct jit_lists actions; /* asked; once active, given; none: any */
-	int64_t duration;       /* asked, seconds */
-	int64_t glass;          /* 1: by break-glass */
-	const char *change;     /* canonical JSON of a change, or NULL */
-	char extends[JIT_ULID]; /* "" or the grant that it makes longer */
+	int64_t duration;         /* asked, seconds */
+	int64_t glass;            /* 1: by break-glass */
+	const char *change;       /* canonical JSON of a change, or NULL */
+	char extends[JIT_ULID];   /* "" or the grant that it makes longer */
 	int64_t total; /* seconds with those that it extends, once active */
 	struct jit_vote *votes;
 
@@ -134,9 +134,9 @@ struct jit_counter {
 /* A grant that is over, and has not been shown to be dead. */
 struct jit_unproven {
 	char id[JIT_ULID];
-	char resource[JIT_RESOURCE_MAX];
-	char role[JIT_LABEL_MAX];
-	char holder[JIT_PRINCIPAL_MAX];
+	const char *resource; /* its texts: the state's own, in one block */
+	const char *role;
+	const char *holder;
 	int64_t due;     /* UTC second at which it should have been dead */
 	int64_t ended;   /* of its end event */
 	int64_t control; /* 1: a refusal counts: it was found working, or
@@ -177,7 +177,7 @@ struct jit_state {
 	struct jit_counter *counters;
 	size_t counters_count, counters_cap;
 
-	struct jit_unproven *unproven; /* in the order of their ends */
+	struct jit_unproven *unproven; /* in the order of their ids */
 	size_t unproven_count, unproven_cap;
 
 	int64_t policy_since; /* UTC second that it is in force from */
@@ -257,12 +257,12 @@ void jit_state_beat(struct jit_state *s, const char *by, int64_t at,
 	int64_t owed);
 
 /*
- * An active grant ended at 'at' and is to be shown dead; 'failed': it was
- * never given. JIT_TROUBLE: no memory. What is owed of 'id', borrowed, or
- * NULL; and that it was shown.
+ * A grant that is to be shown dead: a copy of 'u' is owed. JIT_TROUBLE: no
+ * memory, and nothing was added. What is owed of 'id', borrowed, or NULL; and
+ * that it was shown.
  */
-int jit_state_unprove(struct jit_state *s, const struct jit_grant *g,
-	int64_t at, bool failed, struct jit_error *err) JIT_CHECKED;
+int jit_state_unprove(struct jit_state *s, const struct jit_unproven *u,
+	struct jit_error *err) JIT_CHECKED;
 struct jit_unproven *jit_state_unproven(const struct jit_state *s,
 	const char *id);
 void jit_state_prove(struct jit_state *s, struct jit_unproven *u);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What outlives a grant: revocations, budgets, reviews owed, sessions. */
+/* What outlives a grant: revocations, budgets, sessions, what is owed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,35 +213,68 @@ jit_state_beat(struct jit_state *s, const char *by, int64_t at, int64_t owed)
 	c->owed = owed;
 }
 
-int
-jit_state_unprove(struct jit_state *s, const struct jit_grant *g, int64_t at,
-	bool failed, struct jit_error *err)
+/* The place of the first proof whose id is not before 'id'. */
+static size_t
+place(const struct jit_state *s, const char *id)
 {
-	void *list = s->unproven;
-	struct jit_unproven *u = one_more(&list, &s->unproven_count,
-		&s->unproven_cap, sizeof(*u));
+	size_t lo = 0, hi = s->unproven_count, mid;
 
-	if (!u)
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strcmp(s->unproven[mid].id, id) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Its texts in one block: many may be owed, and most texts are short. */
+static bool
+keep_texts(struct jit_unproven *u)
+{
+	size_t resource = strlen(u->resource) + 1;
+	size_t role = strlen(u->role) + 1;
+	size_t holder = strlen(u->holder) + 1;
+	char *block = malloc(resource + role + holder);
+
+	if (!block)
+		return false;
+	u->resource = memcpy(block, u->resource, resource);
+	u->role = memcpy(block + resource, u->role, role);
+	u->holder = memcpy(block + resource + role, u->holder, holder);
+	return true;
+}
+
+int
+jit_state_unprove(struct jit_state *s, const struct jit_unproven *u,
+	struct jit_error *err)
+{
+	struct jit_unproven copy = *u;
+	void *list = s->unproven;
+	size_t at;
+
+	if (!one_more(&list, &s->unproven_count, &s->unproven_cap, sizeof(*u)))
 		return jit_nomem(err);
 	s->unproven = list;
-	memcpy(u->id, g->id, JIT_ULID);
-	put_text(u->resource, sizeof(u->resource), g->resource);
-	put_text(u->role, sizeof(u->role), g->role);
-	put_text(u->holder, sizeof(u->holder), g->by);
-	u->due = at < g->until ? at : g->until;
-	u->ended = at;
-	u->control = failed || g->control;
+	s->unproven_count--;
+	if (!keep_texts(&copy))
+		return jit_nomem(err);
+	at = place(s, u->id);
+	memmove(&s->unproven[at + 1], &s->unproven[at],
+		(s->unproven_count - at) * sizeof(*u));
+	s->unproven[at] = copy;
+	s->unproven_count++;
 	return 0;
 }
 
 struct jit_unproven *
 jit_state_unproven(const struct jit_state *s, const char *id)
 {
-	size_t i;
+	size_t at = place(s, id);
 
-	for (i = 0; i < s->unproven_count; i++)
-		if (strcmp(s->unproven[i].id, id) == 0)
-			return &s->unproven[i];
+	if (at < s->unproven_count && strcmp(s->unproven[at].id, id) == 0)
+		return &s->unproven[at];
 	return NULL;
 }
 
@@ -250,6 +283,7 @@ jit_state_prove(struct jit_state *s, struct jit_unproven *u)
 {
 	size_t i = (size_t)(u - s->unproven);
 
+	free((void *)(uintptr_t)u->resource); /* and the texts after it */
 	s->unproven_count--;
 	memmove(u, u + 1, (s->unproven_count - i) * sizeof(*u));
 }

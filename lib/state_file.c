@@ -60,8 +60,7 @@ static const struct field enrolment_fields[] = {
 static const struct field vote_fields[] = {F_RAW(jit_vote, sha256),
 	F_TEXT(jit_vote, by), F_TEXT(jit_vote, as), F_NUMBER(jit_vote, at),
 	F_NUMBER(jit_vote, duration), F_LISTS(jit_vote, actions),
-	F_RAW(jit_vote, sk), F_RAW(jit_vote, key),
-	F_LAST};
+	F_RAW(jit_vote, sk), F_RAW(jit_vote, key), F_LAST};
 
 static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_RAW(jit_grant, stage), F_RAW(jit_grant, request),
@@ -103,10 +102,9 @@ static const struct field counter_fields[] = {F_RAW(jit_counter, by),
 	F_NUMBER(jit_counter, owed), F_LAST};
 
 static const struct field unproven_fields[] = {F_RAW(jit_unproven, id),
-	F_RAW(jit_unproven, resource), F_RAW(jit_unproven, role),
-	F_RAW(jit_unproven, holder), F_NUMBER(jit_unproven, due),
-	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control),
-	F_LAST};
+	F_TEXT(jit_unproven, resource), F_TEXT(jit_unproven, role),
+	F_TEXT(jit_unproven, holder), F_NUMBER(jit_unproven, due),
+	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control), F_LAST};
 
 static void
 save_lists(struct jit_buf *out, const struct jit_lists *lists)
@@ -193,6 +191,7 @@ load_texts(struct jit_texts *to, struct jit_arena *mem, struct jit_cursor *c)
 	to->count = c->bad ? 0 : n;
 }
 
+/* Others count on it that they are no more than an event can have. */
 static void
 load_lists(struct jit_lists *to, struct jit_arena *mem, struct jit_cursor *c)
 {
@@ -200,7 +199,8 @@ load_lists(struct jit_lists *to, struct jit_arena *mem, struct jit_cursor *c)
 
 	if (n == 0)
 		return;
-	to->at = jit_arena_get(mem, n * sizeof(*to->at));
+	to->at = n > JIT_ACTIONS_MAX ? NULL
+				     : jit_arena_get(mem, n * sizeof(*to->at));
 	if (!to->at)
 		c->bad = true;
 	for (i = 0; i < n && !c->bad; i++)
@@ -469,25 +469,32 @@ load_counters(struct jit_state *s, struct jit_cursor *c)
 	s->counters_cap = n + 1;
 }
 
+/* They are saved in the order of their ids: none is twice. */
+static bool
+unproven_whole(const struct jit_state *s, const struct jit_unproven *u)
+{
+	size_t n = s->unproven_count;
+
+	return u->id[JIT_ULID - 1] == '\0' && u->resource && u->role &&
+		u->holder &&
+		(n == 0 || strcmp(s->unproven[n - 1].id, u->id) < 0);
+}
+
 static void
 load_unproven(struct jit_state *s, struct jit_cursor *c)
 {
-	size_t i, n = load_count(c, JIT_PRINCIPAL_MAX);
-	struct jit_unproven *u;
+	size_t i, n = load_count(c, JIT_ULID);
+	struct jit_arena mem = {0};
+	struct jit_unproven u;
 
-	s->unproven = calloc(n + 1, sizeof(*s->unproven));
-	if (!s->unproven)
-		c->bad = true;
 	for (i = 0; i < n && !c->bad; i++) {
-		u = &s->unproven[i];
-		load(u, &s->mem, unproven_fields, c);
-		u->id[sizeof(u->id) - 1] = '\0';
-		u->resource[sizeof(u->resource) - 1] = '\0';
-		u->role[sizeof(u->role) - 1] = '\0';
-		u->holder[sizeof(u->holder) - 1] = '\0';
+		memset(&u, 0, sizeof(u));
+		load(&u, &mem, unproven_fields, c);
+		if (c->bad || !unproven_whole(s, &u) ||
+			jit_state_unprove(s, &u, NULL))
+			c->bad = true;
 	}
-	s->unproven_count = c->bad ? 0 : n;
-	s->unproven_cap = n + 1;
+	jit_arena_free(&mem);
 }
 
 static void

@@ -47,6 +47,18 @@ jit_trial_reference(const struct jit_trial *t, struct jit_error *err)
 	return 0;
 }
 
+/* In any order; neither names one twice. */
+static bool
+same_actions(const struct jit_lists *a, const struct jit_lists *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (!jit_standing_action(b, &a->at[i]))
+			return false;
+	return a->count == b->count;
+}
+
 int
 jit_trial_extension(const struct jit_trial *t, const char *parent,
 	const struct jit_rule *rule, int64_t duration, struct jit_error *err)
@@ -65,6 +77,10 @@ jit_trial_extension(const struct jit_trial *t, const char *parent,
 				g ? g->resource : ev->resource) &&
 			jit_trial_same(p->role, g ? g->role : ev->role),
 		"grant %s is for other access than what is asked", parent);
+	JIT_RULE("extend-actions", JIT_NO,
+		same_actions(&p->actions, g ? &g->actions : &ev->actions),
+		"grant %s is for other actions: an extension has the same",
+		parent);
 	JIT_RULE("extend-glass", JIT_NO, !p->glass && !ev->glass,
 		"break-glass is not extended: break it again");
 	if (p->total + duration <= rule->sum || !JIT_RULE_ON("extend-sum"))

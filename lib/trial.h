@@ -51,8 +51,8 @@ int jit_trial_reference(const struct jit_trial *t,
 
 /*
  * What must hold of an extension, of a request or its issue: the grant
- * 'parent' is live at the event, has the same holder, resource and role, and
- * 'duration' seconds more are within the rule's sum.
+ * 'parent' is live at the event, has the same holder, resource, role and
+ * actions, and 'duration' seconds more are within the rule's sum.
  */
 int jit_trial_extension(const struct jit_trial *t, const char *parent,
 	const struct jit_rule *rule, int64_t duration,

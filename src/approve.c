@@ -17,18 +17,24 @@ struct approve {
 	struct cli cli;
 	const char *message, *as, *review;
 	int64_t duration;
+	struct cli_list actions;
+	struct jit_arena mem;
 	bool deny, withdraw, yes;
 };
 
 static const char *const usage[] = {
-	"[-m NOTE] [-d SHORTER] [--as GROUP] [-y] [ID]", "--deny -m REASON ID",
-	"--withdraw [-m REASON] ID", "--review VERDICT -m NOTE ID", NULL};
+	"[-m NOTE] [-d SHORTER] [-a ACTION]... [--as GROUP] [-y] [ID]",
+	"--deny -m REASON ID", "--withdraw [-m REASON] ID",
+	"--review VERDICT -m NOTE ID", NULL};
 
 static const struct cli_option options[] = {{'m', "message", CLI_TEXT, "TEXT",
 						    "a note; why it is denied",
 						    CLI_AT(approve, message)},
 	{'d', "duration", CLI_DURATION, "SHORTER", "approve for less time",
 		CLI_AT(approve, duration)},
+	{'a', "action", CLI_LIST, "ACTION",
+		"approve only this action of those asked; may be repeated",
+		CLI_AT(approve, actions)},
 	{0, "as", CLI_TEXT, "GROUP", "vote as a member of this group",
 		CLI_AT(approve, as)},
 	{0, "deny", CLI_FLAG, NULL, "say no, for good", CLI_AT(approve, deny)},
@@ -55,11 +61,12 @@ check_words(const struct approve *a, struct jit_error *err)
 		return cli_usage(c, err,
 			"--deny, --withdraw or --review: one of them");
 	if ((a->deny || a->withdraw || a->review) &&
-		(a->duration || a->as || a->yes))
-		return cli_usage(c, err, "-d, --as and -y go with a yes only");
+		(a->duration || a->actions.count || a->as || a->yes))
+		return cli_usage(c, err,
+			"-d, -a, --as and -y go with a yes only");
 	if (c->count == 0 &&
-		(a->deny || a->withdraw || a->review || a->duration || a->as ||
-			a->yes || a->message))
+		(a->deny || a->withdraw || a->review || a->duration ||
+			a->actions.count || a->as || a->yes || a->message))
 		return cli_usage(c, err, "which one? name its ID");
 	if (a->deny && !a->message)
 		return cli_usage(c, err, "why not? -m REASON");
@@ -119,8 +126,10 @@ vote(struct approve *a, struct jit_error *err)
 		.as = a->as,
 		.message = a->message,
 		.duration = a->duration};
-	int rc = vote_take(&v, a->cli.args[0], err);
+	int rc = cli_actions(&v.actions, &a->mem, &a->actions, err);
 
+	if (rc == 0)
+		rc = vote_take(&v, a->cli.args[0], err);
 	if (rc)
 		return rc;
 	if (a->deny)
@@ -146,5 +155,6 @@ main(int argc, char **argv)
 			&err);
 	else if (rc == 0)
 		rc = a.cli.count ? vote(&a, &err) : queue_walk(&a.cli, &err);
+	jit_arena_free(&a.mem);
 	return cli_end(&a.cli, rc, &err);
 }

@@ -77,6 +77,7 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->source = a->source;
 	ev->glass = a->glass;
 	ev->extends = a->extends;
+	ev->actions = a->actions;
 	if (a->offer.line.len)
 		ev->offer = jit_buf_text(&a->offer.line);
 	return offer_name(&a->offer, a->id, err);
@@ -101,6 +102,7 @@ rule_for(const struct jit_rule **rule, const struct asking *a,
 	const struct jit_asked asked = {.who = who,
 		.resource = a->resource,
 		.role = a->role,
+		.actions = &a->actions,
 		.at = c->now,
 		.glass = a->glass};
 

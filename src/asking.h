@@ -10,6 +10,7 @@ struct asking {
 	int64_t duration;    /* seconds */
 	bool glass;          /* --break-glass */
 	const char *extends; /* id of a live grant, or NULL */
+	struct jit_lists actions;
 	struct offer offer;  /* its line may be empty */
 
 	char source[65]; /* filled in: the host's name */

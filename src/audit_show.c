@@ -170,6 +170,39 @@ print_hooks(const struct jit_json *hooks)
 	jit_buf_free(&line);
 }
 
+/* One a line, its words with a blank between: none of them has one. */
+static void
+print_actions(const struct jit_json *actions)
+{
+	const struct jit_json *words;
+	struct jit_buf line = {0};
+	size_t i, j;
+
+	for (i = 0; i < jit_json_count(actions); i++) {
+		words = jit_json_at(actions, i);
+		jit_buf_reset(&line);
+		for (j = 0; j < jit_json_count(words); j++)
+			jit_buf_fmt(&line, "%s%s", j ? " " : "",
+				jit_json_text(jit_json_at(words, j)));
+		cli_out("    %-10s %s\n", i ? "" : "actions",
+			jit_buf_text(&line));
+	}
+	jit_buf_free(&line);
+}
+
+/* Whatever the connector said of itself, as it is in the event. */
+static void
+print_connect(const struct jit_json *connect)
+{
+	struct jit_buf line = {0};
+
+	jit_json_encode(&line, connect, 0);
+	cli_out("    %-10s ", "connect");
+	cli_out_text(jit_buf_text(&line));
+	cli_out("\n");
+	jit_buf_free(&line);
+}
+
 static void
 print_event(const struct jit_json *o)
 {
@@ -190,6 +223,10 @@ print_event(const struct jit_json *o)
 			print_credential(v);
 		else if (strcmp(name, "hooks") == 0)
 			print_hooks(v);
+		else if (strcmp(name, "actions") == 0)
+			print_actions(v);
+		else if (strcmp(name, "connect") == 0)
+			print_connect(v);
 		else if (!is_common(name))
 			print_member(name, v);
 	}

@@ -7,23 +7,29 @@
 #include "name.h"
 #include "pam.h"
 #include "when.h"
+#include "words.h"
 
 #define GATE_SKEW 5 /* seconds that a tip may be ahead of a gate's clock */
 
 struct check {
 	struct cli cli;
-	const char *user;
+	const char *user, *line;
+	struct jit_texts action; /* of 'line'; no words: none */
+	struct jit_arena mem;
 	bool why, by_gate, sshd, pam;
 	struct gate gate;
 };
 
-static const char *const usage[] = {"[-u PRINCIPAL] [--why] RESOURCE ROLE",
-	"--gate -u PRINCIPAL [--why] RESOURCE ROLE",
+static const char *const usage[] = {
+	"[-u PRINCIPAL] [-a ACTION] [--why] RESOURCE ROLE",
+	"--gate -u PRINCIPAL [-a ACTION] [--why] RESOURCE ROLE",
 	"--sshd ACCOUNT CERTIFICATE", "--pam", NULL};
 
 static const struct cli_option options[] = {
 	{'u', "principal", CLI_TEXT, "PRINCIPAL",
 		"ask about this one (else you)", CLI_AT(check, user)},
+	{'a', "action", CLI_TEXT, "ACTION", "ask for this command line only",
+		CLI_AT(check, line)},
 	{0, "why", CLI_FLAG, NULL, "say why on stdout, in one line",
 		CLI_AT(check, why)},
 	{0, "gate", CLI_FLAG, NULL, "by root's jit.conf, nothing of the user's",
@@ -39,7 +45,7 @@ static const struct cli_program program = {"jit-check",
 	"is this allowed right now?", usage, options, 0, 2, NULL};
 
 static int
-check_words(const struct check *x, struct jit_error *err)
+check_words(struct check *x, struct jit_error *err)
 {
 	int rc = 0;
 
@@ -49,7 +55,10 @@ check_words(const struct check *x, struct jit_error *err)
 		rc = jit_name_want_resource(x->cli.args[0], err);
 	if (rc == 0)
 		rc = jit_name_want_label("role", x->cli.args[1], err);
-	return rc;
+	if (rc || !x->line)
+		return rc;
+	rc = jit_words_split(&x->action, &x->mem, x->line, err);
+	return rc ? jit_within(err, rc, "-a") : 0;
 }
 
 /* A clock that is behind would see what ran out as live. */
@@ -183,8 +192,8 @@ check_options(const struct check *x, struct jit_error *err)
 	bool gate = x->by_gate || x->sshd;
 
 	if (x->pam &&
-		(gate || x->user || x->why || x->cli.json || x->cli.count ||
-			x->cli.ledger_path || x->cli.key_path))
+		(gate || x->user || x->line || x->why || x->cli.json ||
+			x->cli.count || x->cli.ledger_path || x->cli.key_path))
 		return cli_usage(&x->cli, err, "--pam stands alone");
 	if (!x->pam && x->cli.count != 2)
 		return cli_usage(&x->cli, err,
@@ -194,10 +203,23 @@ check_options(const struct check *x, struct jit_error *err)
 		return cli_usage(&x->cli, err, "a gate takes no -C and no -k");
 	if (x->by_gate && !x->user)
 		return cli_usage(&x->cli, err, "--gate wants -u PRINCIPAL");
-	if (x->sshd && (x->user || x->why || x->by_gate || x->cli.json))
+	if (x->sshd &&
+		(x->user || x->line || x->why || x->by_gate || x->cli.json))
 		return cli_usage(&x->cli, err,
 			"--sshd takes an account and a certificate only");
 	return 0;
+}
+
+static int
+ask(const struct jit_grant **g, const struct check *x, struct jit_error *err)
+{
+	const struct jit_asked asked = {.who = x->user,
+		.resource = x->cli.args[0],
+		.role = x->cli.args[1],
+		.at = x->cli.now};
+
+	return jit_standing_may(g, jit_ledger_state(x->cli.ledger), &asked,
+		x->line ? &x->action : NULL, err);
 }
 
 static int
@@ -213,9 +235,7 @@ check(struct check *x, struct jit_error *err)
 		return rc;
 	rc = find_user(x, err);
 	if (rc == 0)
-		rc = jit_standing_live(&g, jit_ledger_state(x->cli.ledger),
-			x->user, x->cli.args[0], x->cli.args[1], x->cli.now,
-			err);
+		rc = ask(&g, x, err);
 	if (rc == 0)
 		return say_yes(x, g, err);
 	return rc == JIT_NO ? say_no(x, err) : rc;
@@ -235,5 +255,6 @@ main(int argc, char **argv)
 			: x.sshd ? check_sshd(&x, &err)
 				 : check(&x, &err);
 	gate_free(&x.gate);
+	jit_arena_free(&x.mem);
 	return cli_end(&x.cli, rc, &err);
 }

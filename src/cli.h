@@ -182,6 +182,10 @@ int cli_read_file(struct jit_buf *out, const char *path, size_t max,
 int cli_grant(struct jit_grant **out, struct cli *c, const char *id,
 	struct jit_error *err) JIT_CHECKED;
 
+/* -a ACTION...: each line as its words, in 'mem'. JIT_USAGE. */
+int cli_actions(struct jit_lists *out, struct jit_arena *mem,
+	const struct cli_list *lines, struct jit_error *err) JIT_CHECKED;
+
 /* A grant as JSON: the one form that -j prints everywhere. Caller frees. */
 struct jit_json *cli_grant_json(const struct jit_state *s,
 	const struct jit_grant *g, int64_t now);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "when.h"
+#include "words.h"
 
 /* What is looked for in the history of grants that are open no more. */
 struct search {
@@ -26,6 +27,14 @@ older(int64_t at, const char *id, size_t len)
 	return strncmp(made, id, len) < 0;
 }
 
+/* What may be said of a grant that is over already. */
+static bool
+comes_after(const struct jit_event *ev)
+{
+	return ev->type == JIT_USE || ev->type == JIT_PROBE ||
+		ev->type == JIT_REVIEW;
+}
+
 static int
 look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
@@ -38,7 +47,7 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	(void)after;
 	if (older(ev->at, s->id, s->len))
 		return 1;
-	if (!ev->id || strncmp(ev->id, s->id, s->len) != 0)
+	if (!ev->id || strncmp(ev->id, s->id, s->len) != 0 || comes_after(ev))
 		return 0;
 	jit_when_stamp(stamp, ev->at);
 	return jit_fail(err, JIT_OVER, "grant %s is over: %s%s%s by %s at %s",
@@ -77,6 +86,35 @@ cli_grant(struct jit_grant **out, struct cli *c, const char *id,
 	return jit_fail(err, JIT_NOGRANT, "no grant '%s' in this ledger", id);
 }
 
+int
+cli_actions(struct jit_lists *out, struct jit_arena *mem,
+	const struct cli_list *lines, struct jit_error *err)
+{
+	struct jit_lists list = {.count = lines->count};
+	size_t i;
+	int rc = 0;
+
+	list.at = jit_arena_get(mem, list.count * sizeof(*list.at) + 1);
+	if (!list.at)
+		return jit_nomem(err);
+	for (i = 0; rc == 0 && i < list.count; i++)
+		rc = jit_words_split(&list.at[i], mem, lines->at[i], err);
+	if (rc)
+		return jit_within(err, rc, "-a");
+	*out = list;
+	return 0;
+}
+
+/* "actions", where it has some. */
+static bool
+put_actions(struct jit_json *o, const struct jit_lists *actions)
+{
+	static const struct jit_member shape[] = {
+		{.name = "actions", .kind = JIT_LISTS}, {.name = NULL}};
+
+	return jit_shape_write(o, shape, actions, NULL) == 0;
+}
+
 static const char *
 stage_of(const struct jit_grant *g, const struct jit_standing *st, bool ruled,
 	int64_t now)
@@ -112,6 +150,7 @@ put_votes(struct jit_json *o, const struct jit_state *s,
 						now));
 		if (good && v->duration)
 			good = jit_json_set_int(row, "duration", v->duration);
+		good = good && put_actions(row, &v->actions);
 		good = jit_json_add(list, row) && good;
 	}
 	return jit_json_set(o, "votes", list) && good;
@@ -150,6 +189,7 @@ put_asked(struct jit_json *o, const struct jit_grant *g)
 		jit_json_set_text(o, "request", request) &&
 		jit_json_set_int(o, "at", g->at) &&
 		jit_json_set_int(o, "duration", g->duration) &&
+		put_actions(o, &g->actions) &&
 		(!g->glass || jit_json_set_bool(o, "break_glass", true)) &&
 		(!g->change || jit_json_set_bool(o, "change", true)) &&
 		(!g->extends[0] || jit_json_set_text(o, "extends", g->extends));
@@ -171,7 +211,7 @@ put_window(struct jit_json *o, const struct jit_grant *g)
 		jit_json_set_text(o, "issuer", g->issuer) &&
 		jit_json_set_int(o, "from", g->from) &&
 		jit_json_set_int(o, "until", g->until) &&
-		jit_json_set_int(o, "serial", g->serial);
+		(!g->serial || jit_json_set_int(o, "serial", g->serial));
 }
 
 static bool

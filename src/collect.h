@@ -1,4 +1,4 @@
-/* collect: what was issued for a grant, put where ssh finds it. */
+/* collect: what was issued for a grant, put where ssh or libpq finds it. */
 #ifndef COLLECT_H
 #define COLLECT_H
 
@@ -19,9 +19,9 @@ int collect_write(struct jit_buf *path, struct cli *c,
 
 /*
  * Write the certificate of 'g' to DIR/ID-cert.pub and, where the secrets
- * directory holds the key that jit-request made, DIR/ID and DIR/ID.pub.
- * Answers with the paths. JIT_PENDING: it is not issued yet; JIT_OVER: it
- * has run out.
+ * directory holds the key that jit-request made, DIR/ID and DIR/ID.pub; of a
+ * grant without a certificate the password file, DIR/ID.pgpass. Answers with
+ * the paths. JIT_PENDING: it is not issued yet; JIT_OVER: it has run out.
  */
 int collect(struct cli *c, const struct jit_grant *g, const char *dir,
 	struct jit_error *err) JIT_CHECKED;

@@ -60,6 +60,27 @@ print_session(const struct jit_session *x, int64_t due, struct jit_error *err)
 	return good ? 0 : jit_nomem(err);
 }
 
+/* A grant that is over, and may work still, for all that was shown. */
+static int
+print_proof(const struct jit_unproven *u, struct jit_error *err)
+{
+	struct jit_json *o = jit_json_object();
+	bool good = jit_json_set_text(o, "id", u->id) &&
+		jit_json_set_text(o, "owes", "proof") &&
+		jit_json_set_text(o, "resource", u->resource) &&
+		jit_json_set_text(o, "role", u->role) &&
+		jit_json_set_text(o, "by", u->holder) &&
+		jit_json_set_int(o, "at", u->ended) &&
+		jit_json_set_int(o, "due", u->due) &&
+		jit_json_set_bool(o, "overdue", true) &&
+		jit_json_set_bool(o, "provable", u->control != 0);
+
+	if (good)
+		cli_out_json(o);
+	jit_json_free(o);
+	return good ? 0 : jit_nomem(err);
+}
+
 /* One row; 'left' is what is left of its time, less than 0: it is overdue. */
 static int
 put_row(struct table *t, const char *id, const char *owes, const char *to,
@@ -130,6 +151,25 @@ sessions(struct table *t, size_t *shown, const struct cli *c,
 	return rc;
 }
 
+static int
+proofs(struct table *t, size_t *shown, const struct cli *c,
+	struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(c->ledger);
+	const struct jit_unproven *u = s->unproven;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->unproven_count && rc == 0; i++, ++*shown)
+		rc = c->json
+			? print_proof(&u[i], err)
+			: put_row(t, u[i].id,
+				  u[i].control ? "proof" : "proof (write off)",
+				  u[i].resource, u[i].holder, u[i].due - c->now,
+				  err);
+	return rc;
+}
+
 int
 owed_list(size_t *shown, const struct cli *c, struct jit_error *err)
 {
@@ -140,6 +180,8 @@ owed_list(size_t *shown, const struct cli *c, struct jit_error *err)
 		rc = reviews(&t, shown, c, err);
 	if (rc == 0)
 		rc = sessions(&t, shown, c, err);
+	if (rc == 0)
+		rc = proofs(&t, shown, c, err);
 	if (!c->json && *shown)
 		table_print(&t);
 	table_free(&t);

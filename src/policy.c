@@ -8,8 +8,8 @@
 #define WORDS (sizeof(words) / sizeof(*words))
 
 static const char *const usage[] = {"lint [FILE]",
-	"explain [-u WHO] [-d DURATION] [-t TASK] [--at TIME] [--break-glass] "
-	"[--policy FILE] RESOURCE ROLE",
+	"explain [-u WHO] [-d DURATION] [-t TASK] [-a ACTION]... [--at TIME]\n"
+	"                  [--break-glass] [--policy FILE] RESOURCE ROLE",
 	"test DIR", "diff [OLD] NEW", NULL};
 
 static const struct cli_option options[] = {
@@ -22,6 +22,9 @@ static const struct cli_option options[] = {
 	{'t', "task", CLI_TEXT, "TASK",
 		"explain it for this task (else one that will do)",
 		CLI_AT(policy_options, task)},
+	{'a', "action", CLI_LIST, "ACTION",
+		"explain it for this command line only; may be repeated",
+		CLI_AT(policy_options, actions)},
 	{0, "at", CLI_TEXT, "TIME", "explain it for then: 2026-11-22T06:12:00Z",
 		CLI_AT(policy_options, at)},
 	{0, "break-glass", CLI_FLAG, NULL, "explain it by break-glass",
@@ -130,7 +133,7 @@ find_word(const struct policy_options *o, struct jit_error *err)
 	const struct cli *c = &o->cli;
 	const struct word *w = words;
 	bool explains = o->who || o->duration || o->task || o->at ||
-		o->policy || o->glass;
+		o->policy || o->glass || o->actions.count;
 
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;

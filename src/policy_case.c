@@ -54,6 +54,13 @@ static const struct jit_member asked_shape[] = {
 	{.name = "break_glass",
 		.kind = JIT_FLAG,
 		.offset = offsetof(struct policy_asked, glass)},
+	{.name = "actions",
+		.kind = JIT_LISTS,
+		.offset = offsetof(struct policy_asked, actions),
+		.min = 1,
+		.max = JIT_ACTIONS_MAX,
+		.check = jit_name_word,
+		.expect = "a word of an action"},
 	LAST};
 
 static const struct jit_member expected_shape[] = {
@@ -131,7 +138,8 @@ policy_case_ask(struct policy_ask *out, const struct policy_asked *in,
 		.task = in->task,
 		.reason = in->reason,
 		.duration = in->duration,
-		.glass = in->glass};
+		.glass = in->glass,
+		.actions = in->actions};
 	return take_time(&out->at, in->at, now, err);
 }
 

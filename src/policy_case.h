@@ -9,6 +9,7 @@ struct policy_asked {
 	const char *by, *resource, *role, *task, *reason, *at;
 	int64_t duration;
 	bool glass;
+	struct jit_lists actions;
 };
 
 struct policy_expected {

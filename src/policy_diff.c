@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy_word.h"
+#include "words.h"
 
 /* What somebody may have by a rule, in words. */
 struct line {
@@ -79,6 +80,8 @@ out:
 static void
 put_terms(struct jit_buf *out, const struct jit_rule *r)
 {
+	size_t i;
+
 	jit_buf_fmt(out, "%s: ", r->id);
 	if (r->deny) {
 		jit_buf_str(out, r->why);
@@ -96,6 +99,10 @@ put_terms(struct jit_buf *out, const struct jit_rule *r)
 		jit_buf_str(out, ", security key");
 	if (r->task)
 		jit_buf_fmt(out, ", task %s", r->task);
+	for (i = 0; i < r->actions.count; i++) {
+		jit_buf_str(out, i ? "; " : ", actions ");
+		jit_words_put(out, &r->actions.at[i]);
+	}
 	if (r->budget) {
 		jit_buf_fmt(out, ", %lld grants and ",
 			(long long)r->budget->grants);
@@ -108,7 +115,10 @@ put_terms(struct jit_buf *out, const struct jit_rule *r)
 			r->when->until, r->when->zone);
 }
 
-/* A budget that is spent, another glass: such rules stand beside others. */
+/*
+ * A budget that is spent, another glass, some actions: such rules stand
+ * beside others.
+ */
 static void
 put_key(struct jit_buf *out, const char *who, const char *role,
 	const struct jit_rule *r)
@@ -119,6 +129,8 @@ put_key(struct jit_buf *out, const char *who, const char *role,
 		jit_buf_str(out, " by break-glass");
 	if (r->budget && r->approve.count == 0)
 		jit_buf_str(out, " without a vote");
+	if (r->actions.count)
+		jit_buf_fmt(out, " for some actions (%s)", r->id);
 }
 
 static int

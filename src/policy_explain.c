@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy_word.h"
+#include "words.h"
 
 #define MINUTE 60
 
@@ -15,6 +16,7 @@ struct explain {
 	const struct policy_outlook *smaller; /* NULL: there is none */
 	struct policy_outlook other;
 	const char *other_role;
+	struct jit_arena mem; /* of the actions */
 };
 
 static int
@@ -55,6 +57,8 @@ read_question(struct explain *x, struct jit_error *err)
 		rc = jit_name_want_label("role", x->ask.role, err);
 	if (rc == 0 && o->task)
 		rc = jit_name_want_task(o->task, err);
+	if (rc == 0)
+		rc = cli_actions(&x->ask.actions, &x->mem, &o->actions, err);
 	if (rc == 0 && o->at)
 		rc = jit_when_instant(&x->ask.at, o->at, err);
 	return rc;
@@ -194,6 +198,10 @@ print_rule(const struct policy_outlook *out, struct jit_buf *b)
 	row("at most", b);
 	jit_buf_fmt(b, "%s", r->task ? r->task : "any");
 	row("task", b);
+	for (i = 0; i < r->actions.count; i++) {
+		jit_words_put(b, &r->actions.at[i]);
+		row(i ? "" : "actions", b);
+	}
 	if (r->when) {
 		jit_buf_fmt(b, "%s %s-%s %s", r->when->days, r->when->from,
 			r->when->until, r->when->zone);
@@ -272,6 +280,11 @@ voters_json(const struct policy_outlook *out)
 static bool
 put_rule(struct jit_json *o, const struct policy_outlook *out)
 {
+	static const struct jit_member actions[] = {
+		{.name = "actions",
+			.kind = JIT_LISTS,
+			.offset = offsetof(struct jit_rule, actions)},
+		{.name = NULL}};
 	const struct jit_rule *r = out->rule;
 	bool good;
 
@@ -285,6 +298,7 @@ put_rule(struct jit_json *o, const struct policy_outlook *out)
 		good = jit_json_set_text(o, "task", r->task);
 	if (good && r->key)
 		good = jit_json_set_text(o, "key", r->key);
+	good = good && jit_shape_write(o, actions, r, NULL) == 0;
 	if (good && r->budget)
 		good = jit_json_set_int(o, "grants_left", out->grants_left) &&
 			jit_json_set_int(o, "time_left", out->time_left);
@@ -357,5 +371,6 @@ policy_explain(struct policy_options *o, struct jit_error *err)
 	policy_outlook_free(&x.out);
 	policy_outlook_free(&x.other);
 	policy_source_free(&x.source);
+	jit_arena_free(&x.mem);
 	return rc;
 }

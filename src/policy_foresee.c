@@ -54,6 +54,20 @@ fit(char out[TASK_MAX], const char *pattern)
 	out[n] = '\0';
 }
 
+/* What verifies a secret that nobody has, by the scheme of the resource. */
+static const char *
+offer_for(struct foresight *f, const char *resource)
+{
+	if (strncmp(resource, "pg:", 3) == 0)
+		return "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$"
+		       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"
+		       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	if (strncmp(resource, "ssh:", 4) != 0)
+		return NULL;
+	jit_pubkey_text(&f->offer, &f->who->key);
+	return jit_buf_text(&f->offer);
+}
+
 /* What is asked without a task or a reason is asked with good ones. */
 static void
 fill_texts(struct foresight *f, const struct policy_ask *ask,
@@ -82,11 +96,9 @@ draft(struct foresight *f, const struct policy_ask *ask,
 	ev->duration = ask->duration ? ask->duration : MINUTE;
 	ev->source = "unknown";
 	ev->glass = ask->glass;
+	ev->actions = ask->actions;
 	fill_texts(f, ask, rule);
-	if (strncmp(ask->resource, "ssh:", 4) == 0) {
-		jit_pubkey_text(&f->offer, &f->who->key);
-		ev->offer = jit_buf_text(&f->offer);
-	}
+	ev->offer = offer_for(f, ask->resource);
 	return jit_buf_failed(&f->offer, err);
 }
 
@@ -107,6 +119,7 @@ make_grant(struct foresight *f)
 	g->offer = f->ev.offer;
 	g->duration = f->ev.duration;
 	g->glass = f->ev.glass;
+	g->actions = f->ev.actions;
 }
 
 static bool
@@ -217,6 +230,7 @@ ask_judge(struct policy_outlook *o, struct foresight *f,
 	const struct jit_asked asked = {.who = ask->by,
 		.resource = ask->resource,
 		.role = ask->role,
+		.actions = &ask->actions,
 		.at = ask->at,
 		.glass = ask->glass};
 	int rc, none;

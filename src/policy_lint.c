@@ -125,6 +125,37 @@ lint_end(struct lint *x, const char *about, const char *what, int64_t ends)
 	jit_buf_free(&b);
 }
 
+/* Whether some issuer of what a pattern is about forces a recorder there. */
+static bool
+is_recorded(const struct lint *x, const char *resource)
+{
+	const struct jit_issuing *e = x->p->issuers.at;
+	size_t i, j;
+
+	for (i = 0; i < x->p->issuers.count; i++)
+		for (j = 0; e[i].recorder && j < e[i].resources.count; j++)
+			if (policy_overlap(e[i].resources.at[j], resource))
+				return true;
+	return false;
+}
+
+/* What nothing keeps to its actions nobody can ask for. */
+static void
+lint_actions(struct lint *x, const struct jit_rule *r)
+{
+	if (r->actions.count == 0)
+		return;
+	if (strncmp(r->resource, "pg:", 3) == 0)
+		found(x, r->id, "actions",
+			"has actions, and a database keeps nobody to them");
+	else if (strncmp(r->resource, "ssh:", 4) == 0 &&
+		!is_recorded(x, r->resource))
+		found(x, r->id, "actions",
+			"has actions, and no issuer of %s has a 'recorder' "
+			"that keeps to them",
+			r->resource);
+}
+
 /* Groups. */
 
 static bool
@@ -323,6 +354,7 @@ lint_rules(struct lint *x)
 		lint_reach(x, i);
 		lint_deny(x, r);
 		lint_budget(x, r);
+		lint_actions(x, r);
 		if (!r->deny || r->until)
 			lint_end(x, r->id, "it", r->ends);
 	}

@@ -26,9 +26,8 @@ covers_pattern(const char *a, const char *b)
 		strncmp(a, b, n) == 0;
 }
 
-/* Whether something may match both; true where that is not plain. */
-static bool
-overlap(const char *a, const char *b)
+bool
+policy_overlap(const char *a, const char *b)
 {
 	size_t n = prefix(a), m = prefix(b);
 
@@ -100,6 +99,49 @@ covers_who(const struct jit_policy *p, const struct jit_rule *a,
 	return b->who.count > 0;
 }
 
+/* As covers_pattern, of a word of actions, which a wildcard takes less of. */
+static bool
+covers_word(const char *a, const char *b)
+{
+	if (strcmp(a, b) == 0)
+		return true;
+	if (!jit_pattern_wild(b))
+		return jit_policy_word(a, b);
+	return b[0] != '-' && covers_pattern(a, b);
+}
+
+/* Whether all actions of the one pattern are of the other, word by word. */
+static bool
+covers_words(const struct jit_texts *a, const struct jit_texts *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (!covers_word(a->at[i], b->at[i]))
+			return false;
+	return true;
+}
+
+/* What is asked for some actions only is no less than what has no such rule. */
+static bool
+covers_actions(const struct jit_rule *a, const struct jit_rule *b)
+{
+	size_t i, j;
+
+	if (a->actions.count == 0)
+		return true;
+	for (i = 0; i < b->actions.count; i++) {
+		for (j = 0; j < a->actions.count; j++)
+			if (covers_words(&a->actions.at[j], &b->actions.at[i]))
+				break;
+		if (j == a->actions.count)
+			return false;
+	}
+	return b->actions.count > 0;
+}
+
 bool
 policy_hides(const struct jit_policy *p, const struct jit_rule *a,
 	const struct jit_rule *b)
@@ -109,7 +151,7 @@ policy_hides(const struct jit_policy *p, const struct jit_rule *a,
 
 	if (!a->deny && (a->glass != b->glass || a->budget))
 		return false;
-	return a->ends >= b->ends && roles &&
+	return a->ends >= b->ends && roles && covers_actions(a, b) &&
 		covers_pattern(a->resource, b->resource) && covers_who(p, a, b);
 }
 
@@ -126,7 +168,7 @@ share_who(const struct jit_policy *p, const struct jit_rule *a,
 			h = jit_policy_group(p, b->who.at[j]);
 			for (k = 0; k < g->texts.count; k++)
 				for (l = 0; l < h->texts.count; l++)
-					if (overlap(g->texts.at[k],
+					if (policy_overlap(g->texts.at[k],
 						    h->texts.at[l]))
 						return true;
 		}
@@ -148,6 +190,6 @@ bool
 policy_meets(const struct jit_policy *p, const struct jit_rule *a,
 	const struct jit_rule *b)
 {
-	return overlap(a->resource, b->resource) && share_roles(a, b) &&
+	return policy_overlap(a->resource, b->resource) && share_roles(a, b) &&
 		share_who(p, a, b);
 }

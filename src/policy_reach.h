@@ -11,6 +11,9 @@
 bool policy_hides(const struct jit_policy *p, const struct jit_rule *a,
 	const struct jit_rule *b);
 
+/* Whether something may match both patterns; true where that is not plain. */
+bool policy_overlap(const char *a, const char *b);
+
 /*
  * Whether somebody may ask for something that both are about. True where
  * that is not plain. A deny's empty lists are all.

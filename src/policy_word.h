@@ -13,6 +13,7 @@ struct policy_options {
 	const char *at;     /* --at */
 	const char *policy; /* --policy */
 	bool glass;
+	struct cli_list actions; /* -a */
 };
 
 /* Each answers on stdout; 0 or a code. */

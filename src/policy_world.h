@@ -16,11 +16,12 @@ struct policy_person {
 /* What is had, or asked. */
 struct policy_ask {
 	const char *by, *resource, *role;
-	const char *task;   /* NULL: any that the rule takes */
-	const char *reason; /* NULL: one that is long enough */
-	int64_t duration;   /* seconds; 0: one minute */
-	int64_t at;         /* UTC seconds */
-	bool glass;         /* by break-glass */
+	const char *task;         /* NULL: any that the rule takes */
+	const char *reason;       /* NULL: one that is long enough */
+	int64_t duration;         /* seconds; 0: one minute */
+	int64_t at;               /* UTC seconds */
+	bool glass;               /* by break-glass */
+	struct jit_lists actions; /* none: any */
 };
 
 /*

@@ -17,7 +17,8 @@ struct request {
 	struct asking ask;
 	struct proposal change;
 
-	struct jit_arena mem; /* what is taken over from what is extended */
+	struct cli_list lines; /* -a */
+	struct jit_arena mem; /* actions; what is taken over when extending */
 };
 
 static const char *const usage[] = {
@@ -39,6 +40,9 @@ static const struct cli_option options[] = {
 		CLI_AT(request, ask.reason)},
 	{'d', "duration", CLI_DURATION, "DURATION", "for how long: 30m, 1h30m",
 		CLI_AT(request, ask.duration)},
+	{'a', "action", CLI_LIST, "ACTION",
+		"for this command line only; may be repeated",
+		CLI_AT(request, lines)},
 	{'p', "pubkey", CLI_TEXT, "PUBKEYFILE",
 		"offer this public key instead of a new one",
 		CLI_AT(request, pubkey)},
@@ -148,9 +152,10 @@ take_parent(struct request *r, struct jit_error *err)
 	struct jit_grant *g = NULL;
 	int rc;
 
-	if (r->cli.count || r->pubkey || r->ask.glass)
+	if (r->cli.count || r->pubkey || r->lines.count || r->ask.glass)
 		return cli_usage(&r->cli, err,
-			"--extend takes no RESOURCE, no -p, no --break-glass");
+			"--extend takes no RESOURCE, no -p, no -a, no "
+			"--break-glass");
 	rc = cli_grant(&g, &r->cli, r->extend, err);
 	if (rc)
 		return rc;
@@ -159,6 +164,9 @@ take_parent(struct request *r, struct jit_error *err)
 	r->ask.role = jit_arena_str(&r->mem, g->role);
 	if (!r->ask.task)
 		r->ask.task = jit_arena_str(&r->mem, g->task);
+	rc = jit_shape_copy(&r->ask.actions, &r->mem, &g->actions, err);
+	if (rc)
+		return rc;
 	if (g->offer)
 		jit_buf_str(&r->ask.offer.line, g->offer);
 	if (!r->ask.extends || !r->ask.resource || !r->ask.role || !r->ask.task)
@@ -180,6 +188,8 @@ ask(struct request *r, struct jit_error *err)
 	if (rc == 0)
 		rc = asking_check(&r->ask, &r->cli, err);
 	if (rc == 0 && !r->extend)
+		rc = cli_actions(&r->ask.actions, &r->mem, &r->lines, err);
+	if (rc == 0 && !r->extend)
 		rc = open_all(r, err);
 	if (rc == 0)
 		rc = find_offer(r, err);
@@ -200,7 +210,7 @@ static int
 check_cancel(const struct request *r, struct jit_error *err)
 {
 	if (r->cli.count || r->ask.task || r->ask.duration || r->pubkey ||
-		r->wait.given || r->ask.glass || r->extend)
+		r->lines.count || r->wait.given || r->ask.glass || r->extend)
 		return cli_usage(&r->cli, err,
 			"--cancel goes with an ID and -m only");
 	if (!r->ask.reason)
@@ -244,7 +254,7 @@ check_change(struct request *r, struct jit_error *err)
 	if ((p->policy != NULL) + (p->enroll != NULL) + (p->retire != NULL) >
 			1 ||
 		r->cancel || r->extend || r->ask.glass || r->ask.duration ||
-		r->wait.given || r->cli.count)
+		r->lines.count || r->wait.given || r->cli.count)
 		return cli_usage(&r->cli, err,
 			"--policy, --enroll or --retire: one of them, alone");
 	if (!p->enroll &&

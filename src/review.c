@@ -14,33 +14,48 @@ struct review {
 	const char *verdict, *note;
 };
 
-/* The one debt whose id begins so. */
+/* The one of those looked at so far whose id begins so. */
+struct search {
+	char wanted[JIT_ULID];
+	const char *found; /* NULL: none */
+	bool several;
+};
+
+static void
+look(struct search *x, const char *id)
+{
+	if (strncmp(id, x->wanted, strlen(x->wanted)) != 0)
+		return;
+	if (x->found && strcmp(x->found, id) != 0)
+		x->several = true;
+	x->found = id;
+}
+
+/* What a review can pay: broken glass, and a proof that no probe can give. */
 static int
 find(char id[JIT_ULID], const struct jit_state *s, const char *prefix,
 	struct jit_error *err)
 {
-	const struct jit_debt *found = NULL;
-	char wanted[JIT_ULID];
+	struct search x = {.found = NULL};
 	size_t i;
 
-	if (!jit_ulid_prefix(wanted, prefix))
+	if (!jit_ulid_prefix(x.wanted, prefix))
 		return jit_fail(err, JIT_USAGE,
 			"'%s' is no id: 26 characters, as jit-status --owed "
 			"prints it",
 			prefix);
-	for (i = 0; i < s->debts_count; i++) {
-		if (strncmp(s->debts[i].id, wanted, strlen(wanted)) != 0)
-			continue;
-		if (found)
-			return jit_fail(err, JIT_USAGE,
-				"several begin with '%s': give more of the id",
-				prefix);
-		found = &s->debts[i];
-	}
-	if (!found)
+	for (i = 0; i < s->debts_count; i++)
+		look(&x, s->debts[i].id);
+	for (i = 0; i < s->unproven_count; i++)
+		if (!s->unproven[i].control)
+			look(&x, s->unproven[i].id);
+	if (x.several)
+		return jit_fail(err, JIT_USAGE,
+			"several begin with '%s': give more of the id", prefix);
+	if (!x.found)
 		return jit_fail(err, JIT_NOGRANT, "no review is owed for '%s'",
 			prefix);
-	memcpy(id, found->id, JIT_ULID);
+	memcpy(id, x.found, JIT_ULID);
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* review: what is owed for broken glass, and paying it. */
+/* review: what a person pays by looking: broken glass, proofs written off. */
 #ifndef REVIEW_H
 #define REVIEW_H
 

@@ -7,6 +7,7 @@
 #include "span.h"
 #include "tty.h"
 #include "when.h"
+#include "words.h"
 
 #define LABEL 11 /* columns before a row's text */
 
@@ -85,6 +86,21 @@ show_extended(struct screen *x)
 	row(x, "extends");
 }
 
+/* One a row, word by word as it would be executed. */
+static void
+show_actions(struct screen *x)
+{
+	const struct jit_lists *list = &x->g->actions;
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		jit_words_put(&x->text, &list->at[i]);
+		if (!(x->st->actions >> i & 1))
+			jit_buf_str(&x->text, " (a vote leaves it out)");
+		row(x, i ? "" : "actions");
+	}
+}
+
 static void
 show_request(struct screen *x)
 {
@@ -93,6 +109,7 @@ show_request(struct screen *x)
 	show_who(x);
 	jit_buf_fmt(&x->text, "%s on %s", x->g->role, x->g->resource);
 	row(x, "what");
+	show_actions(x);
 	jit_buf_fmt(&x->text, "%s: %s", x->g->task, x->g->reason);
 	row(x, "why");
 	if (!x->g->change) {
@@ -118,6 +135,18 @@ put_list(struct jit_buf *out, const struct jit_texts *list)
 		jit_buf_fmt(out, "%s%s", i ? ", " : "", list->at[i]);
 }
 
+/* ", actions like /usr/bin/systemctl restart *; /usr/bin/id" */
+static void
+put_actions(struct jit_buf *out, const struct jit_lists *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		jit_buf_str(out, i ? "; " : ", actions like ");
+		jit_words_put(out, &list->at[i]);
+	}
+}
+
 static void
 show_rule(struct screen *x)
 {
@@ -137,6 +166,7 @@ show_rule(struct screen *x)
 	jit_when_spell(&x->text, rule->max);
 	if (rule->task)
 		jit_buf_fmt(&x->text, ", task like %s", rule->task);
+	put_actions(&x->text, &rule->actions);
 	jit_buf_str(&x->text, ", approved by ");
 	jit_policy_spell(&x->text, rule);
 	if (rule->key)
@@ -154,6 +184,9 @@ show_vote(struct screen *x, const struct jit_vote *v, const char *label)
 		jit_buf_str(&x->text, ", for ");
 		jit_when_spell(&x->text, v->duration);
 	}
+	if (v->actions.count)
+		jit_buf_fmt(&x->text, ", %zu of %zu actions", v->actions.count,
+			x->g->actions.count);
 	if (!jit_standing_counts(x->s, x->g, x->st->rule, v, x->now))
 		jit_buf_str(&x->text, " (counts no more)");
 	row(x, label);

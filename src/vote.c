@@ -55,6 +55,7 @@ draft_approve(struct jit_event *ev, const struct jit_state *s, int64_t at,
 	ev->request = v->request;
 	ev->as = v->as;
 	ev->duration = v->duration;
+	ev->actions = v->actions;
 	ev->note = v->message;
 	if (!g || v->as)
 		return 0; /* the judge says what there is to say */
@@ -108,6 +109,17 @@ columns(void)
 	return wide < COLUMNS ? wide : COLUMNS;
 }
 
+/* How many actions, of which each has a bit. */
+static size_t
+left(uint64_t bits)
+{
+	size_t n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 int
 vote_show(struct jit_buf *screen, struct jit_buf *question,
 	const struct vote *v, struct jit_error *err)
@@ -140,6 +152,10 @@ vote_show(struct jit_buf *screen, struct jit_buf *question,
 			v->duration && v->duration < st.duration ? v->duration
 								 : st.duration);
 	}
+	if (g->actions.count)
+		jit_buf_fmt(question, ", %zu of %zu actions",
+			left(st.actions & jit_standing_actions(g, &v->actions)),
+			g->actions.count);
 	jit_buf_str(question, "?");
 	return jit_buf_failed(question, err);
 }

@@ -10,6 +10,7 @@ struct vote {
 	const char *as;      /* group; NULL: one that still misses somebody */
 	const char *message; /* note or reason; NULL: none */
 	int64_t duration;    /* seconds; 0: as asked */
+	struct jit_lists actions; /* none: as asked */
 
 	char id[JIT_ULID];
 	char request[JIT_HEX256]; /* exactly this one, as it was shown */

@@ -15,8 +15,8 @@
 int wait_active(struct cli *c, const char *id, int64_t seconds,
 	const volatile sig_atomic_t *stop, struct jit_error *err) JIT_CHECKED;
 
-/* Write the certificate of an active grant to the secrets directory, as
- * ID-cert.pub, whose path is appended to 'path'. */
+/* Write the certificate of an active grant, if it has one, to the secrets
+ * directory, as ID-cert.pub, whose path is appended to 'path'. */
 int wait_collect(struct jit_buf *path, struct cli *c, const char *id,
 	struct jit_error *err) JIT_CHECKED;
 

@@ -55,8 +55,13 @@ static const char policy_text[] =
 	"\"lone\":[\"bob@ex.com\"]},"
 	"\"admins\":{\"group\":\"admins\",\"count\":1},"
 	"\"issuers\":["
-	"{\"by\":\"issuer@ex.com\",\"resources\":[\"ssh:*\",\"pg:*\"],"
+	/* both issue for the same hosts, and only one forces a recorder */
+	"{\"by\":\"issuer@ex.com\",\"resources\":[\"ssh:act-*\"],"
+	"\"recorder\":\"/usr/libexec/jit/recorder\",\"ca\":[\"%s\"]},"
+	"{\"by\":\"broker@ex.com\",\"resources\":[\"ssh:act-*\"],"
 	"\"ca\":[\"%s\"]},"
+	"{\"by\":\"issuer@ex.com\",\"resources\":[\"ssh:*\",\"pg:*\","
+	"\"sudo:*\"],\"ca\":[\"%s\"]},"
 	"{\"by\":\"broker@ex.com\",\"resources\":[\"vm:*\"]}],"
 	"\"limits\":{\"skew\":\"2m\",\"pending\":\"4h\",\"use_by\":\"1h\","
 	"\"reason\":10},"
@@ -96,6 +101,14 @@ static const char policy_text[] =
 	"{\"id\":\"brief\",\"who\":[\"asking\"],\"resource\":\"ssh:brief-*\","
 	"\"roles\":[\"root\"],\"max\":\"1h\","
 	"\"until\":\"2026-11-22T05:00:00Z\","
+	"\"approve\":[{\"group\":\"dba\",\"count\":1}]},"
+	"{\"id\":\"act\",\"who\":[\"asking\"],\"resource\":\"ssh:act-*\","
+	"\"roles\":[\"root\"],\"max\":\"1h\",\"actions\":["
+	"[\"/usr/bin/systemctl\",\"restart\",\"*\"],[\"/usr/bin/id\"],"
+	"[\"/usr/bin/cat\",\"/var/log/*\"]],"
+	"\"approve\":[{\"group\":\"dba\",\"count\":1}]},"
+	"{\"id\":\"su\",\"who\":[\"asking\"],\"resource\":\"sudo:*\","
+	"\"roles\":[\"root\"],\"max\":\"1h\","
 	"\"approve\":[{\"group\":\"dba\",\"count\":1}]},"
 	"{\"id\":\"ice\",\"deny\":true,\"resource\":\"ssh:brief-9\","
 	"\"until\":\"2026-11-22T04:30:00Z\",\"why\":\"change freeze CHG-8\"},"
@@ -164,7 +177,7 @@ whole_policy(char *out, size_t size)
 	char print[JIT_FINGERPRINT];
 
 	jit_pubkey_fingerprint(print, jit_signer_key(ca));
-	snprintf(out, size, policy_text, print);
+	snprintf(out, size, policy_text, print, print, print);
 }
 
 static struct jit_json *
@@ -379,6 +392,11 @@ fill_issue(struct jit_event *ev)
 	ev->until = g ? jit_standing_until(court, g, ev->from, st.duration)
 		      : ev->from + st.duration;
 	ev->connector = "ssh";
+	if (g && strncmp(g->resource, "ssh:", 4) != 0) {
+		ev->connector = jit_arena_dup(&ev->mem, g->resource,
+			strcspn(g->resource, ":"));
+		return;
+	}
 	if (g)
 		(void)!jit_standing_cert(&cert, principal, court, g,
 			jit_policy_issuer(&court->policy, ev->by, g->resource),
@@ -405,6 +423,16 @@ fill_use(struct jit_event *ev)
 	ev->program = "bash";
 	ev->reason = NULL;
 	ev->request = NULL;
+}
+
+static void
+fill_beat(struct jit_event *ev)
+{
+	const struct jit_maybe none = {.given = true};
+
+	ev->id = ev->request = ev->reason = NULL;
+	ev->counter = jit_state_counted(court, ev->by) + 1;
+	ev->due = ev->done = ev->owed = none;
 }
 
 static void
@@ -436,6 +464,14 @@ fill(struct jit_event *ev)
 	case JIT_USE:
 		fill_use(ev);
 		break;
+	case JIT_PROBE:
+		ev->action = "login";
+		ev->outcome = "refused";
+		ev->how = "its host did not let it in";
+		break;
+	case JIT_BEAT:
+		fill_beat(ev);
+		break;
 	case JIT_REVIEW:
 		ev->verdict = "ok";
 		ev->note = "as it had to be";
@@ -463,6 +499,23 @@ member(enum jit_event_type type, const char *name, size_t len)
 	exit(99);
 }
 
+/* "/bin/a x|/bin/b" as actions; the text is cut up. */
+static void
+read_actions(struct jit_lists *out, struct jit_arena *mem, char *s)
+{
+	struct jit_texts *action;
+	char *word, *line, *rest = s, *words;
+
+	out->at = jit_arena_get(mem, 65 * sizeof(*out->at));
+	while ((line = strtok_r(rest, "|", &rest))) {
+		action = &out->at[out->count++];
+		words = line;
+		action->at = jit_arena_get(mem, 16 * sizeof(*action->at));
+		while ((word = strtok_r(words, " ", &words)))
+			action->at[action->count++] = word;
+	}
+}
+
 /* One "member=text", "member=9", "member+1", "member-1" or "member-". */
 static void
 change_one(struct jit_event *ev, const char *change, size_t len)
@@ -475,6 +528,11 @@ change_one(struct jit_event *ev, const char *change, size_t len)
 	memcpy(value, change + name + 1, len - name - 1);
 	if (m->kind == JIT_TEXT)
 		*(const char **)at = change[name] == '-' ? NULL : value;
+	else if (m->kind == JIT_LISTS)
+		read_actions(at, &ev->mem, value);
+	else if (m->kind == JIT_MAYBE)
+		*(struct jit_maybe *)at =
+			(struct jit_maybe){true, strtoll(value, NULL, 10)};
 	else if (m->kind == JIT_FLAG)
 		*(bool *)at = strtoll(value, NULL, 10) != 0;
 	else if (change[name] == '=')

@@ -8,6 +8,13 @@
 #define COURT_START 1795321661LL /* a Sunday, 2026-11-22T04:27:41Z */
 #define COURT_DAY 86400LL
 
+/* What is offered for pg: of no password that anybody knows. */
+#define COURT_SCRAM                                                            \
+	"SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"                         \
+	"WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"                        \
+	"wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+#define COURT_PG "resource=pg:orders;role=admin;offer=" COURT_SCRAM
+
 /* A key each; DAN has three, of which one is a security key. */
 enum court_who {
 	ROOT,
@@ -63,7 +70,7 @@ void court_ulid(char id[JIT_ULID], int64_t at);
 /*
  * The next event of 'who' with every member as it must be. The caller frees
  * it. 'change' (may be NULL) is "member=text;member+1;member-": a text, an
- * int, a text left out; a flag is 0 or 1.
+ * int, a text left out; a flag is 0 or 1; actions are "/bin/a x|/bin/b".
  */
 void court_draft(struct jit_event *ev, enum jit_event_type type,
 	enum court_who who, const char *change);

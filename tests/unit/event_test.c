@@ -14,6 +14,11 @@
 #define SK_KEY                                                                 \
 	"sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t"  \
 	"AAAAICczjKqOomO+YW1r1fmVflSpFa1wZym6nEwL0BUip/ASAAAABHNzaDo="
+#define SALT "W22ZaJ0SNY7soEsUEjb6gQ=="
+#define SCRAM                                                                  \
+	"SCRAM-SHA-256$4096:" SALT                                             \
+	"$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"                       \
+	"wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 #define PRINT "SHA256:u0ABiXxPilACh36EN5WYYGqZ8X70UKn+V8DR4iL8oYc"
 #define ID "01M80R51J8041061050R3GG28A"
 #define OTHER_ID "01M80R51J8041061050R3GG28B"
@@ -146,11 +151,13 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"approvals", "[\"" SHA "\",\"" SHA "\"]", true},
 			{"at", "1795321661", true},
 			{"by", TEXT("issuer@ex.com"), true},
+			{"connect", "{\"host\":\"web-1.ex.com\",\"port\":22}",
+				false},
 			{"connector", TEXT("ssh"), true},
 			{"credential",
 				"{\"cert\":\"ssh-ed25519-cert-v01@openssh.com "
 				"AAAA\",\"serial\":7,\"sha256\":\"" SHA "\"}",
-				true},
+				false},
 			{"from", "1795321661", true},
 			{"hooks",
 				"[{\"digest\":\"" SHA "\",\"name\":\"task\","
@@ -203,6 +210,39 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"seq", "8", true},
 			{"session", TEXT(OTHER_ID), true},
 			{"type", TEXT("use"), true},
+			{"v", "1", true},
+			END,
+		},
+	[JIT_PROBE] =
+		{
+			{"action", TEXT("login as root"), true},
+			{"at", "1795321661", true},
+			{"by", TEXT("web-1@ex.com"), true},
+			{"digest", TEXT(SHA), false},
+			{"how", TEXT("sshd did not take the key"), true},
+			{"id", TEXT(ID), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"outcome", TEXT("refused"), true},
+			{"prev", TEXT(SHA), true},
+			{"seq", "9", true},
+			{"type", TEXT("probe"), true},
+			{"v", "1", true},
+			END,
+		},
+	[JIT_BEAT] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("issuer@ex.com"), true},
+			{"counter", "12", true},
+			{"done", "2", true},
+			{"due", "3", true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"owed", "0", true},
+			{"prev", TEXT(SHA), true},
+			{"seq", "10", true},
+			{"type", TEXT("beat"), true},
 			{"v", "1", true},
 			END,
 		},
@@ -373,8 +413,8 @@ static void
 all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
-		"approve", "deny", "withdraw", "issue", "end", "use", "review",
-		"policy", "enroll", "retire"};
+		"approve", "deny", "withdraw", "issue", "end", "use", "probe",
+		"beat", "review", "policy", "enroll", "retire"};
 	struct jit_buf text = {0};
 	int type;
 
@@ -518,6 +558,7 @@ kinds(void)
 #define NOT_ID "is not a grant's id, a ULID"
 #define NOT_SHA "is not 64 hex digits"
 #define NOT_LINE "is not an ed25519 public key without a comment"
+#define NOT_OFFER NOT_LINE ", or a SCRAM verifier"
 #define PERSON(class, key, who)                                                \
 	"[{\"class\":\"" class "\",\"key\":\"" key "\",\"principal\":\"" who   \
 			       "\"}]"
@@ -568,7 +609,7 @@ static const struct bad {
 	{JIT_END, "type", TEXT(""), "type '' is not known"},
 	{JIT_END, "type", TEXT("endx"), "type 'endx' is not known"},
 	{JIT_END, "type", TEXT("uses"), "type 'uses' is not known"},
-	{JIT_END, "type", TEXT("probe"), "type 'probe' is not known"},
+	{JIT_END, "type", TEXT("probes"), "type 'probes' is not known"},
 	{JIT_END, "type", TEXT("late"), "type 'late' is not known"},
 	{JIT_END, "type", "7", "type '' is not known"},
 	/* genesis */
@@ -643,10 +684,16 @@ static const struct bad {
 		"duration: -60 is not within 1 to 31622400"},
 	{JIT_REQUEST, "duration", "31622401",
 		"duration: 31622401 is not within 1 to 31622400"},
-	{JIT_REQUEST, "offer", TEXT(""), "offer: '' " NOT_LINE},
+	{JIT_REQUEST, "offer", TEXT(""), "offer: '' " NOT_OFFER},
 	{JIT_REQUEST, "offer", TEXT(KEY "\\\\"),
 		"offer: 'ssh-ed25519 "
-		"AAAAC3NzaC1lZDI1NTE5AAAAICczjKqOomO+...' " NOT_LINE},
+		"AAAAC3NzaC1lZDI1NTE5AAAAICczjKqOomO+...' " NOT_OFFER},
+	{JIT_REQUEST, "offer", TEXT(KEY " me"),
+		"offer: 'ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAICczjKqOomO+...' " NOT_OFFER},
+	{JIT_REQUEST, "offer", TEXT("SCRAM-SHA-256$4096:" SALT),
+		"offer: 'SCRAM-SHA-256$4096:" SALT "' " NOT_OFFER},
+	{JIT_REQUEST, "offer", TEXT("secret"), "offer: 'secret' " NOT_OFFER},
 	{JIT_REQUEST, "source", TEXT(""),
 		"source: '' is not 1 to 64 bytes of text"},
 	/* approve, deny, withdraw */
@@ -692,6 +739,8 @@ static const struct bad {
 		"credential.sha256: 'y' " NOT_SHA},
 	{JIT_ISSUE, "credential", "{\"cert\":\"x\",\"password\":\"y\"}",
 		"unknown member 'password' at credential"},
+	{JIT_ISSUE, "credential", TEXT("x"),
+		"credential: an object is wanted here, not a text"},
 	{JIT_ISSUE, "hooks", "[]",
 		"hooks: 1 to 8 elements are wanted here, not 0"},
 	{JIT_ISSUE, "hooks", "[" HOOK(SHA, "task", "no") "]",
@@ -729,6 +778,32 @@ static const struct bad {
 	{JIT_USE, "exit", "256", "exit: 256 is not within 0 to 255"},
 	{JIT_USE, "killed", "0",
 		"killed: 0 is not within 1 to 9007199254740991"},
+	/* probe */
+	{JIT_PROBE, "action", TEXT(""),
+		"action: '' is not 1 to 64 bytes of text"},
+	{JIT_PROBE, "action", TEXT(N64 "x"),
+		"action: '" N32 "abcdefghijklmnop"
+		"...' is not 1 to 64 bytes of text"},
+	{JIT_PROBE, "outcome", TEXT(""),
+		"outcome: '' is not refused, allowed, lapsed or unknown"},
+	{JIT_PROBE, "outcome", TEXT("refuse"),
+		"outcome: 'refuse' is not refused, allowed, lapsed or "
+		"unknown"},
+	{JIT_PROBE, "how", TEXT(""), "how: '' is not 1 to 500 bytes of text"},
+	{JIT_PROBE, "how", TEXT(N512),
+		"how: '" N32 "abcdefghijklmnop"
+		"...' is not 1 to 500 bytes of text"},
+	{JIT_PROBE, "digest", TEXT("x"), "digest: 'x' " NOT_SHA},
+	{JIT_PROBE, "request", TEXT(SHA), "unknown member 'request'"},
+	/* beat */
+	{JIT_BEAT, "counter", "0",
+		"counter: 0 is not within 1 to 9007199254740991"},
+	{JIT_BEAT, "due", "-1", "due: -1 is not within 0 to 9007199254740991"},
+	{JIT_BEAT, "done", "-1",
+		"done: -1 is not within 0 to 9007199254740991"},
+	{JIT_BEAT, "owed", "-1",
+		"owed: -1 is not within 0 to 9007199254740991"},
+	{JIT_BEAT, "id", TEXT(ID), "unknown member 'id'"},
 	/* review */
 	{JIT_REVIEW, "verdict", TEXT(""),
 		"verdict: '' is not ok, misuse or unclear"},
@@ -827,6 +902,17 @@ static const struct good {
 	{JIT_GENESIS, "people", MORE("\"until\":253402300799")},
 	{JIT_GENESIS, "people", MORE("\"sponsor\":\"0@.\"")},
 	{JIT_USE, "exit", "255"},
+	{JIT_PROBE, "outcome", TEXT("allowed")},
+	{JIT_PROBE, "outcome", TEXT("lapsed")},
+	{JIT_PROBE, "outcome", TEXT("unknown")},
+	{JIT_PROBE, "action", TEXT(N64)},
+	{JIT_BEAT, "due", "0"},
+	{JIT_BEAT, "owed", "9007199254740991"},
+	{JIT_REQUEST, "offer", TEXT(SCRAM)},
+	{JIT_REQUEST, "actions", "[[]]"},
+	{JIT_ISSUE, "connect", "{}"},
+	{JIT_ISSUE, "connect", "{\"a\":{\"b\":[1,\"c\",null]}}"},
+	{JIT_ISSUE, "connect", "[]"},
 	{JIT_USE, "phase", TEXT("open")},
 	{JIT_USE, "killed", "9007199254740991"},
 	{JIT_REVIEW, "verdict", TEXT("ok")},
@@ -1136,6 +1222,22 @@ fields(void)
 		CHECK_INT(ev.killed, 2);
 		jit_event_free(&ev);
 	}
+	if (read_whole(&ev, JIT_PROBE)) {
+		CHECK_STR(ev.id, ID);
+		CHECK_STR(ev.action, "login as root");
+		CHECK_STR(ev.outcome, "refused");
+		CHECK_STR(ev.how, "sshd did not take the key");
+		CHECK_STR(ev.digest, SHA);
+		jit_event_free(&ev);
+	}
+	if (read_whole(&ev, JIT_BEAT)) {
+		CHECK(ev.id == NULL);
+		CHECK_INT(ev.counter, 12);
+		CHECK(ev.due.given && ev.due.n == 3);
+		CHECK(ev.done.given && ev.done.n == 2);
+		CHECK(ev.owed.given && ev.owed.n == 0);
+		jit_event_free(&ev);
+	}
 	if (read_whole(&ev, JIT_ISSUE)) {
 		CHECK_INT((long long)ev.approvals.count, 2);
 		CHECK_STR(ev.approvals.at[1], SHA);
@@ -1144,6 +1246,8 @@ fields(void)
 		CHECK_INT(ev.from, 1795321661);
 		CHECK_INT(ev.until, 1795323461);
 		CHECK_STR(ev.connector, "ssh");
+		CHECK_STR(jit_json_text(jit_json_get(ev.connect, "host")),
+			"web-1.ex.com");
 		CHECK_STR(ev.rule, "web");
 		CHECK_INT(ev.credential->serial, 7);
 		CHECK_STR(ev.credential->sha256, SHA);
@@ -1168,6 +1272,8 @@ subjects(void)
 			      "2026-11-22T04:57:41Z by issuer@ex.com",
 		[JIT_END] = "end " ID " ttl by alice@ex.com",
 		[JIT_USE] = "use " ID " close on web-1 by web-1@ex.com",
+		[JIT_PROBE] = "probe " ID " refused by web-1@ex.com",
+		[JIT_BEAT] = "beat 12 by issuer@ex.com",
 		[JIT_REVIEW] = "review " ID " misuse by bob@ex.com",
 		[JIT_POLICY] = "policy " ID " version 2 by rita@ex.com",
 		[JIT_ENROLL] = "enroll " ID " vic@vendor.ex as vendor "

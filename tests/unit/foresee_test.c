@@ -92,6 +92,8 @@ put_rule(struct jit_buf *b, size_t i)
 	if (any(4) == 0)
 		jit_buf_str(b, ",\"task\":\"INC-#\"");
 	if (any(5) == 0)
+		jit_buf_str(b, ",\"actions\":[[\"/bin/*\"]]");
+	if (any(5) == 0)
 		jit_buf_fmt(b, ",\"until\":\"2026-%s\"",
 			any(2) ? "11-22T06:00:00Z" : "12-24");
 	if (any(5) == 0)
@@ -109,8 +111,9 @@ put_policy(struct jit_buf *b)
 	jit_buf_str(b, "{");
 	put_groups(b);
 	jit_buf_str(b,
-		",\"admins\":{\"group\":\"admins\",\"count\":1},\"issuers\":[],"
-		"\"rules\":[");
+		",\"admins\":{\"group\":\"admins\",\"count\":1},\"issuers\":["
+		"{\"by\":\"i@ex.com\",\"resources\":[\"ssh:web-*\"],"
+		"\"recorder\":\"/r\"}],\"rules\":[");
 	for (i = 0; i < n; i++)
 		put_rule(b, i);
 	jit_buf_str(b, "]}");
@@ -149,6 +152,10 @@ make_world(void)
 static void
 make_ask(struct policy_ask *ask, int64_t at)
 {
+	static const char *words[] = {"/bin/ls", "/bin/cat", "/sbin/ls"};
+	static struct jit_texts lines[] = {{1, &words[0]}, {1, &words[1]},
+		{1, &words[2]}};
+
 	*ask = (struct policy_ask){.by = PICK(people),
 		.resource = PICK(resources),
 		.role = PICK(roles),
@@ -157,6 +164,8 @@ make_ask(struct policy_ask *ask, int64_t at)
 		.duration = 60 * (1 + (int64_t)any(40)),
 		.at = at,
 		.glass = any(7) == 0};
+	if (any(4) == 0)
+		ask->actions = (struct jit_lists){1 + any(2), &lines[any(2)]};
 }
 
 /* What was had before, where it was to be had. */
@@ -194,6 +203,11 @@ make_request(struct jit_event *ev, const struct jit_state *s,
 	ev->duration = ask->duration;
 	ev->source = "here";
 	ev->glass = ask->glass;
+	ev->actions = ask->actions;
+	if (strncmp(ask->resource, "pg:", 3) == 0)
+		ev->offer = "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$"
+			    "QJyj1aALupyLhjc2Rs982qkLjRI8WNtpABWyZKnIpaI=:"
+			    "e879l9YNKuH8ybMJf7d2RK7vmCpG8OYJc58GCc9QMfs=";
 	if (strncmp(ask->resource, "ssh:", 4) == 0)
 		ev->offer = jit_arena_str(&ev->mem, jit_buf_text(&line));
 	jit_buf_free(&line);

@@ -275,6 +275,14 @@ access_live(void)
 	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
 }
 
+/* Over, and not shown to be dead. */
+static void
+access_owed(void)
+{
+	access_live();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
 static void
 enrol_asked(void)
 {
@@ -867,6 +875,10 @@ static const struct refusal {
 		.retire = "issuer@ex.com"},
 	{"retire-issuers", "by its only key", JIT_NO, access_live, .who = ROOT,
 		.retire_key = (const enum court_who[]){ISSUER}},
+	{"retire-owed", "of what is not shown to be dead", JIT_NO, access_owed,
+		.who = ROOT, .retire = "issuer@ex.com"},
+	{"retire-owed", "by its only key", JIT_NO, access_owed, .who = ROOT,
+		.retire_key = (const enum court_who[]){ISSUER}},
 };
 
 static void
@@ -1258,6 +1270,30 @@ test_retire(void)
 	CASE("the issuer, where nothing is open");
 	founded();
 	CHECK(retires(ROOT, "issuer@ex.com", NULL));
+
+	CASE("nor anything owed any more");
+	access_live();
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, "outcome=allowed"));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, NULL));
+	CHECK(retires(ROOT, "issuer@ex.com", NULL));
+
+	CASE("anybody else, whatever is owed");
+	access_owed();
+	CHECK(retires(ROOT, "alice@ex.com", NULL));
+	CHECK(retires(ROOT, "web-1@ex.com", NULL));
+
+	CASE("another issuer inherits what is owed");
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:act-1;actions=/usr/bin/id"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK(retires(ROOT, "issuer@ex.com", NULL));
+	CHECK(court_accepts(JIT_PROBE, BROKER, NULL));
+	CHECK_INT((long long)court->unproven_count, 0);
 
 	CASE("a request waits while who asked is retired");
 	access_asked();

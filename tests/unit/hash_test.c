@@ -73,6 +73,53 @@ test_sha2(void)
 	free(as);
 }
 
+/* RFC 4231: test cases 1, 2 and 6; and nothing by nothing. */
+static void
+test_hmac(void)
+{
+	static const struct {
+		const char *key, *text, *sum;
+	} t[] = {
+		{"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+		 "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
+			"Hi There",
+			"b0344c61d8db38535ca8afceaf0bf12b"
+			"881dc200c9833da726e9376c2e32cff7"},
+		{"Jefe", "what do ya want for nothing?",
+			"5bdcc146bf60754e6a042426089575c7"
+			"5a003f089d2739839dec58b964ec3843"},
+		{NULL,
+			"Test Using Larger Than Block-Size Key - Hash Key "
+			"First",
+			"60e431591ee0b67f0d8a26aacbf5b77f"
+			"8e0bc6213728c5140546040f0ee37f54"},
+		{"", "",
+			"b613679a0814d9ec772f95d778c35fc5"
+			"ff1697c493715653c6c712144292c5ad"},
+	};
+	char aa[132], hex[JIT_HEX256];
+	unsigned char sum[JIT_SHA256];
+	const char *key;
+	size_t i;
+
+	CASE("HMAC-SHA-256 of RFC 4231");
+	memset(aa, 0xaa, sizeof(aa));
+	aa[131] = '\0';
+	for (i = 0; i < COUNT(t); i++) {
+		ROW(t[i].text);
+		key = t[i].key ? t[i].key : aa;
+		jit_hmac(sum, key, strlen(key), t[i].text, strlen(t[i].text));
+		jit_hex(hex, sum, sizeof(sum));
+		CHECK_STR(hex, t[i].sum);
+	}
+
+	CASE("and in place");
+	memcpy(sum, "Hi There", 8);
+	jit_hmac(sum, t[0].key, 20, sum, 8);
+	jit_hex(hex, sum, sizeof(sum));
+	CHECK_STR(hex, t[0].sum);
+}
+
 static void
 test_hex(void)
 {
@@ -300,6 +347,7 @@ main(void)
 	CHECK_INT(jit_hash_start(&err), 0);
 	CHECK_INT(jit_hash_start(NULL), 0);
 	test_sha2();
+	test_hmac();
 	test_hex();
 	test_base64();
 	test_base64_long();

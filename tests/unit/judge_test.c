@@ -11,6 +11,7 @@
 
 #include "unit.h"
 #include "using.h"
+#include "words.h"
 
 #define HOUR 3600
 #define SOME_SHA256                                                            \
@@ -71,8 +72,7 @@ static void
 asked_pg(void)
 {
 	founded();
-	CHECK(court_accepts(JIT_REQUEST, ALICE,
-		"resource=pg:orders;role=admin;offer-"));
+	CHECK(court_accepts(JIT_REQUEST, ALICE, COURT_PG));
 }
 
 static void
@@ -418,6 +418,131 @@ twice_the_longest(void)
 	keep_parent();
 }
 
+/* Scenes of actions. */
+
+#define ID "/usr/bin/id"
+#define RESTART "/usr/bin/systemctl restart nginx"
+#define CAT "/usr/bin/cat /var/log/syslog"
+#define ACT "resource=ssh:act-1;actions="
+#define SU "resource=sudo:web-1;offer-;"
+
+static void
+asked_act(void)
+{
+	founded();
+	CHECK(court_accepts(JIT_REQUEST, ALICE, ACT ID "|" RESTART "|" CAT));
+}
+
+static void
+voted_act(void)
+{
+	asked_act();
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+}
+
+static void
+voted_id(void)
+{
+	asked_act();
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=" ID));
+}
+
+/* Two votes that no writer could put side by side. */
+static void
+voted_apart(void)
+{
+	static const char *words[] = {"/usr/bin/systemctl", "restart", "nginx"};
+	static struct jit_texts restart = {3, words};
+
+	voted_id();
+	CHECK(court_accepts(JIT_APPROVE, DORA, "actions=" ID));
+	jit_state_grant(court, court_id)->votes->actions =
+		(struct jit_lists){1, &restart};
+}
+
+/* On a host whose rule leaves actions to who asks. */
+static void
+issued_su(const char *actions)
+{
+	voted_on(actions);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	keep_parent();
+}
+
+static void
+su_before(void)
+{
+	issued_su(SU "actions=" ID "|" CAT);
+}
+
+static void
+su_any_before(void)
+{
+	issued_su(SU);
+}
+
+static void
+su_more_asked(void)
+{
+	char change[256];
+
+	su_before();
+	snprintf(change, sizeof(change), SU "actions=" CAT "|" ID ";extends=%s",
+		parent);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+}
+
+static void
+issued_pg(void)
+{
+	voted_pg();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+/* Scenes of proofs. */
+
+static void
+shown(void)
+{
+	issued();
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, "outcome=allowed"));
+}
+
+static void
+shown_and_ended(void)
+{
+	shown();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
+static void
+proven(void)
+{
+	shown_and_ended();
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, NULL));
+}
+
+static void
+written_off(void)
+{
+	ended();
+	CHECK(court_accepts(JIT_REVIEW, RITA, NULL));
+}
+
+static void
+beaten(void)
+{
+	founded();
+	CHECK(court_accepts(JIT_BEAT, WEB_ONE, "due=3;done=2;owed=1"));
+}
+
+static void
+beaten_live(void)
+{
+	issued();
+	CHECK(court_accepts(JIT_BEAT, WEB_ONE, NULL));
+}
+
 /* What is wrong with an event where a word or a number cannot say it. */
 
 static void
@@ -595,6 +720,19 @@ an_admin_ends(struct jit_event *ev)
 }
 
 static void
+alice_is_admin(struct jit_event *ev)
+{
+	ev->policy = court_policy("\"admins\":[\"root@ex.com\",",
+		"\"admins\":[\"root@ex.com\",\"alice@ex.com\",");
+}
+
+static void
+alice_is_ritas(struct jit_event *ev)
+{
+	person(ev, ALICE)->sponsor = "rita@ex.com";
+}
+
+static void
 dora_is_alices(struct jit_event *ev)
 {
 	person(ev, DORA)->sponsor = "alice@ex.com";
@@ -634,6 +772,29 @@ broken_some_end(void)
 {
 	founded_with(some_end);
 	break_glass(CAROL, "");
+}
+
+/* A grant that was given and ended, by a court of one's own. */
+static void
+ended_with(void (*spoil)(struct jit_event *ev))
+{
+	founded_with(spoil);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+}
+
+static void
+ended_by_an_admin(void)
+{
+	ended_with(alice_is_admin);
+}
+
+static void
+ended_by_ritas(void)
+{
+	ended_with(alice_is_ritas);
 }
 
 static void
@@ -724,13 +885,13 @@ with_recording(struct jit_event *ev)
 	ev->recordings = (struct jit_texts){1, digest};
 }
 
+/* One action, which has no word. */
 static void
-with_actions(struct jit_event *ev)
+no_words(struct jit_event *ev)
 {
-	static const char *word[] = {"/bin/ls"};
-	static struct jit_texts line = {1, word};
+	static struct jit_texts none;
 
-	ev->actions = (struct jit_lists){1, &line};
+	ev->actions = (struct jit_lists){1, &none};
 }
 
 /* The withdrawal of the request itself. */
@@ -779,6 +940,47 @@ own_credential(struct jit_event *ev)
 	*c = *ev->credential;
 	ev->credential = c;
 	return c;
+}
+
+static void
+no_credential(struct jit_event *ev)
+{
+	ev->credential = NULL;
+}
+
+static void
+some_credential(struct jit_event *ev)
+{
+	struct jit_credential *c = jit_arena_get(&ev->mem, sizeof(*c));
+
+	c->cert = "ssh-ed25519-cert-v01@openssh.com AAAA";
+	c->sha256 = SOME_SHA256;
+	c->serial = ev->seq;
+	ev->credential = c;
+}
+
+static struct jit_json *said; /* by an issue, of how to connect */
+
+static void
+connect_by(struct jit_event *ev, const char *how)
+{
+	jit_json_free(said);
+	said = NULL;
+	if (jit_json_read(&said, how, strlen(how), JIT_JSON_EVENT, NULL) != 0)
+		exit(99);
+	ev->connect = said;
+}
+
+static void
+connect_by_list(struct jit_event *ev)
+{
+	connect_by(ev, "[\"db.ex.com\"]");
+}
+
+static void
+connect_by_object(struct jit_event *ev)
+{
+	connect_by(ev, "{\"host\":\"db.ex.com\",\"port\":5432}");
 }
 
 static void
@@ -994,7 +1196,7 @@ static const struct refusal {
 	{"policy-match", "who", JIT_NO, founded, JIT_REQUEST, .who = BOB},
 	{"policy-deny", "before a rule that gives it", JIT_NO, founded,
 		JIT_REQUEST, .who = ALICE,
-		.change = "resource=pg:ledger-1;role=admin;offer-"},
+		.change = "resource=pg:ledger-1;role=admin;offer=" COURT_SCRAM},
 	{"policy-deny", "in its last second", JIT_NO, founded, JIT_REQUEST,
 		.who = ALICE, .wait = 138, .change = "resource=ssh:brief-9"},
 	{"policy-match", "asked for what is behind glass", JIT_NO, founded,
@@ -1067,12 +1269,69 @@ static const struct refusal {
 		.spoil = extends_parent},
 	{"extend-sum", "a second more", JIT_NO, twice_the_longest, JIT_REQUEST,
 		.who = ALICE, .change = "duration=1", .spoil = extends_parent},
-	{"request-actions", "one", JIT_NO, founded, JIT_REQUEST, .who = ALICE,
-		.spoil = with_actions},
+	{"extend-actions", "one less", JIT_NO, su_before, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=" ID,
+		.spoil = extends_parent},
+	{"extend-actions", "another", JIT_NO, su_before, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=" ID "|" RESTART,
+		.spoil = extends_parent},
+	{"extend-actions", "one more", JIT_NO, su_before, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=" ID "|" CAT "|" RESTART,
+		.spoil = extends_parent},
+	{"extend-actions", "any where there were some", JIT_NO, su_before,
+		JIT_REQUEST, .who = ALICE, .change = SU,
+		.spoil = extends_parent},
+	{"extend-actions", "some where there were any", JIT_NO, su_any_before,
+		JIT_REQUEST, .who = ALICE, .change = SU "actions=" ID,
+		.spoil = extends_parent},
+	{"action-program", "without a path", JIT_USAGE, founded, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=id"},
+	{"action-program", "not by its one path", JIT_USAGE, founded,
+		JIT_REQUEST, .who = ALICE,
+		.change = SU "actions=/usr/bin/../bin/id"},
+	{"action-program", "the second", JIT_USAGE, founded, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=" ID "|/usr//bin/id"},
+	{"action-program", "no word at all", JIT_USAGE, founded, JIT_REQUEST,
+		.who = ALICE, .change = SU, .spoil = no_words},
+	{"action-once", "asked twice", JIT_USAGE, founded, JIT_REQUEST,
+		.who = ALICE, .change = SU "actions=" ID "|" CAT "|" ID},
+	{"action-once", "allowed twice", JIT_USAGE, asked_act, JIT_APPROVE,
+		.who = DAN, .change = "actions=" ID "|" ID},
+	{"policy-actions", "none asked", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = "resource=ssh:act-1"},
+	{"policy-actions", "another program", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = ACT "/usr/bin/idx"},
+	{"policy-actions", "one of two is another", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .change = ACT ID "|/usr/bin/ls"},
+	{"policy-actions", "a word more", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = ACT ID " -a"},
+	{"policy-actions", "a word less", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = ACT "/usr/bin/systemctl restart"},
+	{"policy-actions", "a wildcard is one word", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .change = ACT RESTART " sshd"},
+	{"policy-actions", "a wildcard is no option", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE,
+		.change = ACT "/usr/bin/systemctl restart --root=/tmp"},
+	{"policy-actions", "a wildcard leads nowhere else", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE,
+		.change = ACT "/usr/bin/cat /var/log/../../etc/shadow"},
+	{"request-actions", "no recorder is on that host", JIT_NO, founded,
+		JIT_REQUEST, .who = ALICE, .change = "actions=" ID},
+	{"request-actions", "of a database", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = COURT_PG ";actions=" ID},
 	{"request-offer", "none for ssh", JIT_NO, founded, JIT_REQUEST,
 		.who = ALICE, .change = "offer-"},
+	{"request-offer", "a verifier for ssh", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = "offer=" COURT_SCRAM},
 	{"request-offer", "a key for pg", JIT_NO, founded, JIT_REQUEST,
 		.who = ALICE, .change = "resource=pg:orders;role=admin"},
+	{"request-offer", "none for pg", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = "resource=pg:orders;role=admin;offer-"},
+	{"request-offer", "a key for sudo", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE, .change = "resource=sudo:web-1"},
+	{"request-offer", "a verifier for sudo", JIT_NO, founded, JIT_REQUEST,
+		.who = ALICE,
+		.change = "resource=sudo:web-1;offer=" COURT_SCRAM},
 	{"request-reason", "nine letters", JIT_NO, founded, JIT_REQUEST,
 		.who = ALICE, .change = "reason=123456789"},
 	{"request-reason", "blanks are none", JIT_NO, founded, JIT_REQUEST,
@@ -1153,8 +1412,19 @@ static const struct refusal {
 		JIT_APPROVE, .who = DAN},
 	{"vote-narrow", "a second more", JIT_NO, asked, JIT_APPROVE, .who = DAN,
 		.change = "duration=1801"},
-	{"vote-actions", "one", JIT_NO, asked, JIT_APPROVE, .who = DAN,
-		.spoil = with_actions},
+	{"vote-actions", "where none is asked", JIT_NO, asked, JIT_APPROVE,
+		.who = DAN, .change = "actions=" ID},
+	{"vote-actions", "another", JIT_NO, asked_act, JIT_APPROVE, .who = DAN,
+		.change = "actions=" ID "|/usr/bin/systemctl restart sshd"},
+	{"vote-actions", "a word more", JIT_NO, asked_act, JIT_APPROVE,
+		.who = DAN, .change = "actions=" ID "|" ID " -a"},
+	{"vote-actions", "of words in another order", JIT_NO, asked_act,
+		JIT_APPROVE, .who = DAN,
+		.change = "actions=" ID "|/usr/bin/systemctl nginx restart"},
+	{"vote-common", "none of those before it", JIT_NO, voted_id,
+		JIT_APPROVE, .who = DORA, .change = "actions=" RESTART},
+	{"extend-whole", "one less", JIT_NO, su_more_asked, JIT_APPROVE,
+		.who = DAN, .change = "actions=" ID},
 	{"vote-key", "a plain key", JIT_NO, asked_prod, JIT_APPROVE,
 		.who = DAN},
 	{"vote-key", "untouched", JIT_NO, asked_prod, JIT_APPROVE,
@@ -1219,8 +1489,22 @@ static const struct refusal {
 		.who = ISSUER, .change = "rule=auto"},
 	{"issue-connector", "another", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
 		.change = "connector=pg"},
-	{"issue-connector", "a resource of another", JIT_NO, voted_pg,
-		JIT_ISSUE, .who = ISSUER, .change = "connector=pg"},
+	{"issue-connector", "of a database", JIT_NO, voted_pg, JIT_ISSUE,
+		.who = ISSUER, .change = "connector=ssh"},
+	{"issue-connector", "only its beginning", JIT_NO, voted_pg, JIT_ISSUE,
+		.who = ISSUER, .change = "connector=p"},
+	{"issue-connect", "a list", JIT_NO, voted_pg, JIT_ISSUE, .who = ISSUER,
+		.spoil = connect_by_list},
+	{"issue-connect", "a list beside a certificate", JIT_NO, voted,
+		JIT_ISSUE, .who = ISSUER, .spoil = connect_by_list},
+	{"issue-credential", "none for ssh", JIT_NO, voted, JIT_ISSUE,
+		.who = ISSUER, .spoil = no_credential},
+	{"issue-credential", "one for a database", JIT_NO, voted_pg, JIT_ISSUE,
+		.who = ISSUER, .spoil = some_credential},
+	{"issue-actions", "the votes leave none", JIT_NO, voted_apart,
+		JIT_ISSUE, .who = ISSUER},
+	{"issue-recorder", "an issuer without one", JIT_NO, voted_act,
+		JIT_ISSUE, .who = BROKER},
 	{"issue-serial", "the next", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
 		.spoil = serial_next},
 	{"issue-cert", "serial", JIT_NO, voted, JIT_ISSUE, .who = ISSUER,
@@ -1338,22 +1622,70 @@ static const struct refusal {
 		.who = WEB_ONE, .change = CLOSE ";counter+1"},
 	{"use-counter", "another's", JIT_NO, opened, JIT_USE, .who = ALICE,
 		.spoil = named_now, .change = "counter+1"},
+	{"use-counter", "one of its own, beside beats", JIT_NO, beaten_live,
+		JIT_USE, .who = WEB_ONE, .change = "counter=1"},
 	{"grant-open", "used after its end", JIT_NOGRANT, ended, JIT_USE,
 		.who = WEB_ONE},
 
+	{"probe-known", "never asked", JIT_NOGRANT, founded, JIT_PROBE,
+		.who = ISSUER, .change = "id=01M80R51J8041061050R3GG28A"},
+	{"probe-known", "not issued", JIT_NOGRANT, voted, JIT_PROBE,
+		.who = ISSUER},
+	{"probe-known", "never issued, over", JIT_NOGRANT, lapsed, JIT_PROBE,
+		.who = ISSUER},
+	{"probe-known", "paid already", JIT_NOGRANT, proven, JIT_PROBE,
+		.who = WEB_ONE},
+	{"probe-known", "written off", JIT_NOGRANT, written_off, JIT_PROBE,
+		.who = WEB_ONE},
+	{"probe-who", "another person", JIT_NO, issued, JIT_PROBE,
+		.who = CAROL},
+	{"probe-who", "who approved it", JIT_NO, issued, JIT_PROBE, .who = DAN},
+	{"probe-who", "another host", JIT_NO, issued, JIT_PROBE, .who = HAL},
+	{"probe-who", "an issuer of others", JIT_NO, issued, JIT_PROBE,
+		.who = BROKER},
+	{"probe-who", "another host, once it is over", JIT_NO, shown_and_ended,
+		JIT_PROBE, .who = HAL},
+	{"probe-who", "an issuer of others, once it is over", JIT_NO,
+		shown_and_ended, JIT_PROBE, .who = BROKER},
+	{"probe-who", "an admin", JIT_NO, shown_and_ended, JIT_PROBE,
+		.who = ROOT},
+	{"beat-class", "a person", JIT_NO, founded, JIT_BEAT, .who = ROOT},
+	{"beat-class", "a vendor", JIT_NO, founded, JIT_BEAT, .who = VIC},
+	{"beat-class", "a workload", JIT_NO, founded, JIT_BEAT, .who = WANDA},
+	{"beat-counter", "a gap", JIT_NO, founded, JIT_BEAT, .who = ISSUER,
+		.change = "counter+1"},
+	{"beat-counter", "the same again", JIT_NO, beaten, JIT_BEAT,
+		.who = WEB_ONE, .change = "counter-1"},
+	{"beat-counter", "one of its own, beside its uses", JIT_NO, opened,
+		JIT_BEAT, .who = WEB_ONE, .change = "counter=1"},
+
 	{"review-owed", "for what was asked for", JIT_NOGRANT, issued,
 		JIT_REVIEW, .who = BOB},
+	{"review-owed", "a proof that a probe can give", JIT_NOGRANT,
+		shown_and_ended, JIT_REVIEW, .who = RITA},
+	{"review-owed", "written off already", JIT_NOGRANT, written_off,
+		JIT_REVIEW, .who = ROOT},
 	{"review-owed", "paid already", JIT_NOGRANT, reviewed, JIT_REVIEW,
 		.who = SUE},
 	{"review-class", "a host", JIT_NO, broken, JIT_REVIEW, .who = HAL},
 	{"review-class", "a vendor", JIT_NO, broken, JIT_REVIEW, .who = VIC},
+	{"review-class", "a host writes off", JIT_NO, ended, JIT_REVIEW,
+		.who = WEB_ONE},
 	{"review-self", "of the group", JIT_NO, broken_by_erin, JIT_REVIEW,
 		.who = ERIN},
+	{"review-self", "writes off what was his", JIT_NO, ended_by_an_admin,
+		JIT_REVIEW, .who = ALICE},
 	{"review-sponsor", "of who broke it", JIT_NO, broken_by_bobs,
 		JIT_REVIEW, .who = BOB},
+	{"review-sponsor", "writes off what was hers", JIT_NO, ended_by_ritas,
+		JIT_REVIEW, .who = RITA},
 	{"review-member", "of another group", JIT_NO, broken, JIT_REVIEW,
 		.who = DAN},
 	{"review-member", "an admin", JIT_NO, broken, JIT_REVIEW, .who = ROOT},
+	{"review-admin", "who approved it", JIT_NO, ended, JIT_REVIEW,
+		.who = DAN},
+	{"review-admin", "who reviews broken glass", JIT_NO, ended, JIT_REVIEW,
+		.who = BOB},
 };
 
 /* All rules but these are asked before there is a commit. */
@@ -1602,8 +1934,10 @@ test_people(void)
 	founded();
 	CHECK(court_accepts(JIT_REQUEST, ALICE, "reason=1 2 3 4 5 6 7 8 9 0"));
 
-	CASE("no key for what takes none");
+	CASE("each scheme has its own offer");
 	voted_pg();
+	CHECK_STR(grant() ? grant()->offer : "", COURT_SCRAM);
+	voted_on(SU);
 	CHECK(grant() && grant()->offer == NULL);
 }
 
@@ -1981,6 +2315,336 @@ test_glass(void)
 	CHECK(court_accepts(JIT_REVIEW, ERIN, NULL));
 }
 
+/* What a grant gives: "/bin/a x|/bin/b". */
+static const char *
+given(void)
+{
+	static char line[1024];
+	const struct jit_lists *list = &grant()->actions;
+	struct jit_buf b = {0};
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		jit_buf_str(&b, i ? "|" : "");
+		jit_words_put(&b, &list->at[i]);
+	}
+	snprintf(line, sizeof(line), "%s", jit_buf_text(&b));
+	jit_buf_free(&b);
+	return line;
+}
+
+/* As many actions as there may be, the last of them a restart. */
+static void
+all_sixty_four(struct jit_event *ev)
+{
+	const char **words;
+	size_t i;
+
+	ev->actions.count = JIT_ACTIONS_MAX;
+	ev->actions.at = jit_arena_get(&ev->mem,
+		JIT_ACTIONS_MAX * sizeof(*ev->actions.at));
+	for (i = 0; i < JIT_ACTIONS_MAX; i++) {
+		words = jit_arena_get(&ev->mem, 3 * sizeof(*words));
+		words[0] = "/usr/bin/systemctl";
+		words[1] = "restart";
+		words[2] = "units_0123456789abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ" +
+			i;
+		ev->actions.at[i] = (struct jit_texts){3, words};
+	}
+}
+
+static void
+test_actions(void)
+{
+	struct jit_standing st = {0};
+	struct jit_event ev;
+
+	CASE("what is asked is given, in that order");
+	voted_act();
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(given(), ID "|" RESTART "|" CAT);
+
+	CASE("what each vote allows, and no more");
+	asked_act();
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=" CAT "|" ID));
+	CHECK(court_accepts(JIT_APPROVE, ERIN, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DORA, "actions=" RESTART "|" CAT));
+	CHECK_STR(given(), ID "|" RESTART "|" CAT);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(given(), CAT);
+
+	CASE("a vote that is withdrawn narrows nothing");
+	voted_id();
+	CHECK(court_accepts(JIT_WITHDRAW, DAN, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DORA, "actions=" RESTART));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(given(), RESTART);
+
+	CASE("any of a rule that names none, where the host can keep them");
+	voted_on(SU "actions=/bin/sh -c x|/bin/sh -c y|/bin/sh");
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(given(), "/bin/sh -c x|/bin/sh -c y|/bin/sh");
+	voted_on(SU);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_INT((long long)grant()->actions.count, 0);
+
+	CASE("an option or a folder above where the word is spelled so");
+	voted_on(SU "actions=/bin/rm -rf ../x|/bin/a --b=../c");
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+
+	CASE("sixty-four of them, and each of them");
+	founded();
+	court_draft(&ev, JIT_REQUEST, ALICE, "resource=ssh:act-1");
+	all_sixty_four(&ev);
+	CHECK_INT(court_submit(&ev, ALICE, NULL), 0);
+	memcpy(court_id, ev.id, JIT_ULID);
+	memcpy(court_request, court->tip, JIT_HEX256);
+	jit_event_free(&ev);
+	CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL), 0);
+	CHECK(st.actions == UINT64_MAX);
+	CHECK(court_accepts(JIT_APPROVE, DAN,
+		"actions=/usr/bin/systemctl restart FGHIJKLMNOPQRSTUVWXYZ|"
+		"/usr/bin/systemctl restart "
+		"units_0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+	CHECK_INT(jit_standing_of(&st, court, grant(), court_now, NULL), 0);
+	CHECK_INT((long long)(st.actions & 1), 1);
+	CHECK_INT((long long)(st.actions >> 47), 1);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_INT((long long)grant()->actions.count, 2);
+
+	CASE("an extension of the same ones, in whatever order");
+	su_more_asked();
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=" ID "|" CAT));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK_STR(given(), CAT "|" ID);
+}
+
+static void
+test_connectors(void)
+{
+	struct jit_event ev;
+
+	CASE("a database is given without a certificate");
+	issued_pg();
+	CHECK(grant()->stage == JIT_ACTIVE);
+	CHECK_INT(grant()->serial, 0);
+	CHECK_STR(grant()->cert, "");
+
+	CASE("and with what is needed to connect");
+	voted_pg();
+	court_draft(&ev, JIT_ISSUE, ISSUER, NULL);
+	connect_by_object(&ev);
+	CHECK_INT(court_submit(&ev, ISSUER, NULL), 0);
+	jit_event_free(&ev);
+
+	CASE("so is ssh, beside its certificate");
+	voted();
+	court_draft(&ev, JIT_ISSUE, ISSUER, NULL);
+	connect_by_object(&ev);
+	CHECK_INT(court_submit(&ev, ISSUER, NULL), 0);
+	CHECK_INT(grant()->serial, ev.seq);
+	jit_event_free(&ev);
+
+	CASE("its end revokes no certificate, and is owed all the same");
+	issued_pg();
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK_INT((long long)court->revoked_count, 0);
+	CHECK_INT((long long)court->unproven_count, 1);
+}
+
+/* What is owed of the last grant, or nothing. */
+static const struct jit_unproven *
+owed(void)
+{
+	return jit_state_unproven(court, court_id);
+}
+
+static void
+test_owed(void)
+{
+	const struct jit_unproven *u;
+
+	CASE("every end of what was given is owed a proof");
+	issued();
+	court_now += 60;
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	u = owed();
+	if (CHECK(u != NULL)) {
+		CHECK_STR(u->id, court_id);
+		CHECK_STR(u->resource, "ssh:web-1");
+		CHECK_STR(u->role, "root");
+		CHECK_STR(u->holder, "alice@ex.com");
+		CHECK_INT(u->due, COURT_START + 60);
+		CHECK_INT(u->ended, COURT_START + 60);
+		CHECK_INT(u->control, 0);
+	}
+	issued();
+	court_now += 1805;
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=ttl"));
+	u = owed();
+	CHECK(u && u->due == COURT_START + 1800 &&
+		u->ended == COURT_START + 1805);
+
+	CASE("what was never given owes none");
+	lapsed();
+	CHECK_INT((long long)court->unproven_count, 0);
+	cancelled();
+	CHECK_INT((long long)court->unproven_count, 0);
+	denied();
+	CHECK_INT((long long)court->unproven_count, 0);
+
+	CASE("no time ends it");
+	ended();
+	court_now += 400 * COURT_DAY;
+	CHECK(court_accepts(JIT_BEAT, WEB_ONE, NULL));
+	CHECK(owed() != NULL);
+
+	CASE("they are in the order of their ids, whatever ended first");
+	opened_for_carol();
+	CHECK(court_accepts(JIT_END, CAROL, NULL));
+	memcpy(court_id, court->grants[0]->id, JIT_ULID);
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=failed"));
+	if (CHECK_INT((long long)court->unproven_count, 2))
+		CHECK(strcmp(court->unproven[0].id, court->unproven[1].id) < 0);
+}
+
+static void
+test_probe(void)
+{
+	static const struct {
+		const char *what;
+		void (*scene)(void);
+		enum court_who who;
+		int64_t wait;
+		const char *outcome;
+		bool paid;
+	} rows[] = {
+		{"its host", shown_and_ended, WEB_ONE, 0, "outcome=refused",
+			true},
+		{"an issuer", shown_and_ended, ISSUER, 0, "outcome=refused",
+			true},
+		{"much later", shown_and_ended, ISSUER, 90 * COURT_DAY,
+			"outcome=refused", true},
+		{"its holder", shown_and_ended, ALICE, 0, "outcome=refused",
+			false},
+		{"still allowed", shown_and_ended, WEB_ONE, 0,
+			"outcome=allowed", false},
+		{"lapsed", shown_and_ended, WEB_ONE, 3600, "outcome=lapsed",
+			false},
+		{"not known", shown_and_ended, WEB_ONE, 0, "outcome=unknown",
+			false},
+		{"never seen at work", ended, WEB_ONE, 0, "outcome=refused",
+			false},
+	};
+	size_t i;
+
+	CASE("a refusal pays where the same probe was allowed before");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].what);
+		rows[i].scene();
+		court_now += rows[i].wait;
+		CHECK(court_accepts(JIT_PROBE, rows[i].who, rows[i].outcome));
+		CHECK((owed() == NULL) == rows[i].paid);
+	}
+
+	CASE("a refusal pays only once it is over");
+	shown();
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, NULL));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK(owed() && owed()->control == 1);
+
+	CASE("it is no control that its holder says so");
+	issued();
+	CHECK(court_accepts(JIT_PROBE, ALICE, "outcome=allowed"));
+	CHECK_INT(grant()->control, 0);
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=refused"));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=unknown"));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=lapsed"));
+	CHECK_INT(grant()->control, 0);
+	court_now += 1799;
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	CHECK_INT(grant()->control, 1);
+
+	CASE("nor that it works when its time is over");
+	issued();
+	court_now += 1800;
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, "outcome=allowed"));
+	CHECK_INT(grant()->control, 0);
+	CHECK(court_accepts(JIT_END, WEB_ONE, "cause=ttl"));
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, "outcome=allowed"));
+	CHECK(court_accepts(JIT_PROBE, WEB_ONE, "outcome=refused"));
+	CHECK(owed() && owed()->control == 0);
+
+	CASE("what was never given needs none");
+	issued();
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=failed"));
+	CHECK(owed() && owed()->control == 1);
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	CHECK(owed() != NULL);
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=refused"));
+	CHECK(owed() == NULL);
+
+	CASE("an enrolment that has ended goes on looking");
+	founded_with(some_end);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	court_now += HOUR;
+	CHECK(court_accepts(JIT_END, ISSUER, "cause=ttl"));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_BEAT, ISSUER, NULL));
+	CHECK(owed() == NULL);
+}
+
+static void
+test_write_off(void)
+{
+	CASE("an admin writes off what no probe can prove");
+	written_off();
+	CHECK(owed() == NULL);
+	ended();
+	CHECK(court_accepts(JIT_REVIEW, ROOT, "verdict=unclear"));
+	CHECK(owed() == NULL);
+
+	CASE("the review of broken glass comes first, and pays nothing else");
+	broken_and_ended();
+	CHECK(owed() && jit_state_debt(court, court_id));
+	CHECK(court_accepts(JIT_REVIEW, BOB, NULL));
+	CHECK(owed() && !jit_state_debt(court, court_id));
+	CHECK(court_accepts(JIT_REVIEW, ROOT, NULL));
+	CHECK(owed() == NULL);
+}
+
+static void
+test_beat(void)
+{
+	const struct jit_counter *c;
+
+	CASE("a beat is counted, and what it says is kept");
+	beaten();
+	court_now += 600;
+	CHECK(court_accepts(JIT_BEAT, WEB_ONE, "owed=7"));
+	CHECK(court_accepts(JIT_BEAT, ISSUER, NULL));
+	CHECK(court_accepts(JIT_BEAT, HAL, NULL));
+	c = court->counters;
+	CHECK_INT((long long)court->counters_count, 3);
+	CHECK_STR(c[0].by, "web-1@ex.com");
+	CHECK_INT(c[0].n, 2);
+	CHECK_INT(c[0].beat, COURT_START + 600);
+	CHECK_INT(c[0].owed, 7);
+	CHECK_INT(c[1].n, 1);
+	CHECK_INT(c[1].owed, 0);
+
+	CASE("uses and beats are counted together");
+	opened();
+	CHECK(court_accepts(JIT_BEAT, WEB_ONE, "counter=2"));
+	CHECK(court_accepts(JIT_USE, WEB_ONE, CLOSE ";counter=3"));
+	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 3);
+}
+
 /* judge_test [RULE]: with a rule, only what it must refuse. */
 int
 main(int argc, char **argv)
@@ -2003,7 +2667,14 @@ main(int argc, char **argv)
 		test_use();
 		test_sponsors();
 		test_glass();
+		test_actions();
+		test_connectors();
+		test_owed();
+		test_probe();
+		test_write_off();
+		test_beat();
 	}
+	jit_json_free(said);
 	court_close();
 	return UNIT_DONE();
 }

@@ -81,6 +81,13 @@ static const struct row {
 		{"", " ", "a b", "a;b", "$x", "a*", "a?", "a|b", "`a`", "a'b",
 			"a\"b", "a\\b", "~", "a&b", "a\nb", "#", A128 "a",
 			"\xc3\xa9", "(a)", "<a", "!a", "[a]", "{a}", "^"}},
+	{"program", jit_name_program,
+		{"/bin/ls", "/a", "/usr/local/bin/x.y", "/a.", "/.a", "/..a",
+			"/a..", "/...", "/a/.../b"},
+		{"", "/", "//", "ls", "bin/ls", "./ls", "../ls", "/bin/",
+			"/bin//ls", "//bin/ls", "/./ls", "/bin/./ls", "/.",
+			"/bin/.", "/..", "/../ls", "/bin/../ls", "/bin/..",
+			" /bin/ls"}},
 };
 
 static void

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "name.h"
 #include "unit.h"
+#include "words.h"
 
 #define PRINT "SHA256:u0ABiXxPilACh36EN5WYYGqZ8X70UKn+V8DR4iL8oYc"
 #define N32 "abcdefghijklmnopqrstuvwxyz_-0123"
@@ -97,6 +99,8 @@ check(const char *text, const char *why)
 }
 
 #define GLOB "is not a pattern (jit-policy(5), PATTERNS)"
+#define MAX "\"max\":\"1h30m\""
+#define WORD "is not a pattern of a word (jit-policy(5), PATTERNS)"
 #define NAME "is not a name: [a-z_][a-z0-9_-]{0,31}"
 #define LATER "not yet: this release does not enforce it, so it is refused"
 #define DENY_HAS                                                               \
@@ -463,9 +467,46 @@ static const struct change {
 		"00\",\"until\":\"18:00\",\"zone\":\"Z\"}",
 		DENY_HAS},
 	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"sum\":\"1h\"", DENY_HAS},
-	/* not yet */
-	{"\"max\":\"1h30m\"", "\"max\":\"1h30m\",\"actions\":[]",
-		"policy: rules[0].actions: " LATER},
+	{"\"why\":\"freeze\"", "\"why\":\"freeze\",\"actions\":[[\"/bin/id\"]]",
+		DENY_HAS},
+	/* actions */
+	{MAX, MAX ",\"actions\":[[\"/bin/id\"]]", NULL},
+	{MAX,
+		MAX ",\"actions\":[[\"/bin/*\",\"*\",\"[a-z]#?\"],"
+		    "[\"/bin/a@%+=:,._-\"]]",
+		NULL},
+	{MAX, MAX ",\"actions\":[]",
+		"policy: rules[0].actions: 1 to 64 elements are wanted here, "
+		"not 0"},
+	{MAX, MAX ",\"actions\":[[]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[\"/bin/id\"]",
+		"policy: rules[0].actions[0]: a list is wanted here, not a "
+		"text"},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\"],[\"id\"]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[[\"*\"]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[[\"/bin/../sbin/id\"]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[[\"/bin//id\"]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[[\"/bin/\"]]",
+		"policy: rule 'web': an action begins with an absolute path"},
+	{MAX, MAX ",\"actions\":[[\"/bin/id -u\"]]",
+		"policy: rules[0].actions[0][0]: '/bin/id -u' " WORD},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"\"]]",
+		"policy: rules[0].actions[0][1]: '' " WORD},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"$x\"]]",
+		"policy: rules[0].actions[0][1]: '$x' " WORD},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"a;b\"]]",
+		"policy: rules[0].actions[0][1]: 'a;b' " WORD},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"[a\"]]",
+		"policy: rules[0].actions[0][1]: '[a' " WORD},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"" N128 "\"]]", NULL},
+	{MAX, MAX ",\"actions\":[[\"/bin/id\",\"" N128 "x\"]]",
+		"policy: rules[0].actions[0][1]: '" N32 "abcdefghijklmnop"
+		"...' " WORD},
 };
 
 static void
@@ -942,6 +983,57 @@ hostile(void)
 	jit_buf_free(&text);
 }
 
+/* The most words that fit, each of them tried to the last on each action. */
+static void
+hostile_actions(void)
+{
+	struct jit_buf action = {0}, text = {0};
+	const char *words[1600];
+	struct jit_texts action_of[JIT_ACTIONS_MAX];
+	struct jit_lists list = {JIT_ACTIONS_MAX, action_of};
+	struct jit_asked q = {.who = "alice@x",
+		.resource = "x:y",
+		.role = "r",
+		.actions = &list,
+		.at = NOW};
+	const struct jit_rule *rule = NULL;
+	struct jit_error err = {0};
+	struct jit_policy p;
+	size_t i;
+
+	CASE("the worst actions are compared in seconds");
+	jit_buf_str(&action, "[\"/a\"");
+	for (i = 1; i < COUNT(words); i++)
+		jit_buf_str(&action,
+			i + 1 < COUNT(words) ? ",\"*a*?*\"" : ",\"b\"");
+	jit_buf_str(&action, "]");
+	jit_buf_str(&text,
+		"{\"groups\":{\"g0\":[\"alice@x\"]},\"admins\":"
+		"{\"group\":\"g0\",\"count\":1},\"issuers\":[],\"rules\":["
+		"{\"id\":\"x\",\"who\":[\"g0\"],\"resource\":\"*\","
+		"\"roles\":[\"r\"],\"max\":\"1h\",\"approve\":[" ONE
+		"],\"actions\":[");
+	for (i = 0; i < JIT_ACTIONS_MAX; i++) {
+		jit_buf_str(&text, i ? "," : "");
+		jit_buf_str(&text, jit_buf_text(&action));
+	}
+	jit_buf_str(&text, "]}]}");
+	CHECK(text.len < JIT_JSON_POLICY);
+	for (i = 0; i < COUNT(words); i++)
+		words[i] = i ? N128 : "/a";
+	for (i = 0; i < JIT_ACTIONS_MAX; i++)
+		action_of[i] = (struct jit_texts){COUNT(words), words};
+	alarm(300);
+	if (CHECK_INT(read_text(&p, jit_buf_text(&text), &err), 0)) {
+		CHECK_INT(jit_policy_match(&rule, &p, &q, &err), JIT_NO);
+		CHECK_STR(err.rule, "policy-actions");
+		jit_policy_free(&p);
+	}
+	alarm(0);
+	jit_buf_free(&action);
+	jit_buf_free(&text);
+}
+
 /* Rules that end, are spent, or are behind glass. */
 static const char kept_text[] =
 	"{\"groups\":{\"a\":[\"alice@x\",\"bob@x\"]},"
@@ -1049,6 +1141,117 @@ kept(const struct jit_policy *p)
 	CHECK(jit_policy_rule(p, "") == NULL);
 }
 
+/* Rules of actions, and one of any after them. */
+static const char actions_text[] =
+	"{\"groups\":{\"a\":[\"alice@x\"]},"
+	"\"admins\":{\"group\":\"a\",\"count\":1},\"issuers\":[],\"rules\":["
+	"{\"id\":\"ops\",\"who\":[\"a\"],\"resource\":\"ssh:web\","
+	"\"roles\":[\"root\"],\"max\":\"1h\",\"actions\":["
+	"[\"/usr/bin/systemctl\",\"restart\",\"*\"],"
+	"[\"/usr/bin/systemctl\",\"status\"],"
+	"[\"/opt/*/bin/run\"],[\"/bin/kill\",\"-#\",\"#\"],"
+	"[\"/bin/ls\",\"--*\",\"../up\"]],"
+	"\"approve\":[{\"group\":\"a\",\"count\":1}]},"
+	"{\"id\":\"www\",\"who\":[\"a\"],\"resource\":\"ssh:web\","
+	"\"roles\":[\"www\"],\"max\":\"1h\","
+	"\"approve\":[{\"group\":\"a\",\"count\":1}]},"
+	"{\"id\":\"more\",\"who\":[\"a\"],\"resource\":\"ssh:*\","
+	"\"roles\":[\"root\"],\"max\":\"1h\","
+	"\"actions\":[[\"/usr/bin/id\"]],"
+	"\"approve\":[{\"group\":\"a\",\"count\":1}]}]}";
+
+#define ONLY                                                                   \
+	"rule 'ops' gives these actions only (-a): /usr/bin/systemctl "        \
+	"restart *, /usr/bin/systemctl status, /opt/*/bin/run, /bin/kill -# #" \
+	", /bin/ls --* ../up"
+
+static void
+actions(const struct jit_policy *p)
+{
+	static const struct {
+		const char *role, *lines; /* of actions, '|' between */
+		const char *rule, *why;
+	} rows[] = {
+		{"root", "/usr/bin/systemctl restart nginx", "ops", NULL},
+		{"root",
+			"/usr/bin/systemctl restart a.b@c-d|"
+			"/usr/bin/systemctl status",
+			"ops", NULL},
+		{"root", "", "policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl", "policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl restart", "policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl restart a b", "policy-actions",
+			ONLY},
+		{"root", "/usr/bin/systemctl stop a", "policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl status a", "policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl restart -H", "policy-actions",
+			ONLY},
+		{"root", "/usr/bin/systemctl restart --root=/x",
+			"policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl restart a/../../b",
+			"policy-actions", ONLY},
+		{"root", "/usr/bin/systemctl restart ..", "policy-actions",
+			ONLY},
+		{"root", "/usr/bin/systemctl restart x=../y", "policy-actions",
+			ONLY},
+		{"root", "/usr/bin/systemctl restart a..b", "ops", NULL},
+		{"root", "/usr/bin/systemctl restart ...", "ops", NULL},
+		{"root", "/opt/a/b/bin/run", "ops", NULL},
+		{"root", "/bin/kill -9 4711", "ops", NULL},
+		{"root", "/bin/kill -9 -1", "policy-actions", ONLY},
+		{"root", "/bin/kill 9 4711", "policy-actions", ONLY},
+		{"root", "/bin/ls --color ../up", "ops", NULL},
+		{"root", "/bin/ls --block=../x ../up", "policy-actions", ONLY},
+		{"root", "/bin/ls --color ../down", "policy-actions", ONLY},
+		/* each of them, by one rule */
+		{"root", "/usr/bin/systemctl status|/usr/bin/id",
+			"policy-actions", ONLY},
+		{"root", "/usr/bin/id", "more", NULL},
+		/* a rule without actions gives any, and some */
+		{"www", "", "www", NULL},
+		{"www", "/bin/sh -c -- ../x", "www", NULL},
+	};
+	struct jit_lists list;
+	struct jit_arena mem = {0};
+	struct jit_error err;
+	const struct jit_rule *rule;
+	struct jit_asked q;
+	char text[200], *rest, *line;
+	size_t i;
+
+	CASE("each action is one that the rule names, word by word");
+	for (i = 0; i < COUNT(rows); i++) {
+		ROW(rows[i].lines);
+		list = (struct jit_lists){
+			.at = jit_arena_get(&mem, 8 * sizeof(*list.at))};
+		snprintf(text, sizeof(text), "%s", rows[i].lines);
+		for (rest = text; (line = strtok_r(rest, "|", &rest));)
+			CHECK_INT(jit_words_split(&list.at[list.count++], &mem,
+					  line, &err),
+				0);
+		q = (struct jit_asked){.who = "alice@x",
+			.resource = "ssh:web",
+			.role = rows[i].role,
+			.actions = &list,
+			.at = NOW};
+		rule = NULL;
+		memset(&err, 0, sizeof(err));
+		CHECK_INT(jit_policy_match(&rule, p, &q, &err),
+			rows[i].why ? JIT_NO : 0);
+		CHECK_STR(rule ? rule->id : err.rule, rows[i].rule);
+		CHECK_STR(err.text, rows[i].why ? rows[i].why : "");
+	}
+
+	CASE("who names no actions asks for all");
+	q.role = "root";
+	q.actions = NULL;
+	CHECK_INT(jit_policy_match(&rule, p, &q, &err), JIT_NO);
+	CHECK_STR(err.rule, "policy-actions");
+	q.role = "www";
+	CHECK_INT(jit_policy_match(&rule, p, &q, &err), 0);
+	jit_arena_free(&mem);
+}
+
 int
 main(void)
 {
@@ -1069,7 +1272,12 @@ main(void)
 		kept(&p);
 		jit_policy_free(&p);
 	}
+	if (CHECK_INT(read_text(&p, actions_text, &err), 0)) {
+		actions(&p);
+		jit_policy_free(&p);
+	}
 	all_limits();
 	hostile();
+	hostile_actions();
 	return UNIT_DONE();
 }

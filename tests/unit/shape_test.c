@@ -372,6 +372,30 @@ required(void)
 	jit_json_free(o);
 }
 
+static void
+copies(void)
+{
+	const char *one[] = {"a", "b"}, *two[] = {"c"};
+	struct jit_texts texts[] = {{2, one}, {1, two}, {0, NULL}};
+	const struct jit_lists lists = {COUNT(texts), texts}, none = {0, NULL};
+	struct jit_arena mem = {0};
+	struct jit_lists copy = {0};
+
+	CASE("a copy of lists is another, and the same");
+	CHECK_INT(jit_shape_copy(&copy, &mem, &lists, NULL), 0);
+	one[0] = two[0] = "x";
+	texts[0].count = 0;
+	CHECK_INT((long long)copy.count, 3);
+	CHECK_INT((long long)copy.at[0].count, 2);
+	CHECK_STR(copy.at[0].at[0], "a");
+	CHECK_STR(copy.at[0].at[1], "b");
+	CHECK_STR(copy.at[1].at[0], "c");
+	CHECK_INT((long long)copy.at[2].count, 0);
+	CHECK_INT(jit_shape_copy(&copy, &mem, &none, NULL), 0);
+	CHECK_INT((long long)copy.count, 0);
+	jit_arena_free(&mem);
+}
+
 int
 main(void)
 {
@@ -381,5 +405,6 @@ main(void)
 	duration();
 	most();
 	required();
+	copies();
 	return UNIT_DONE();
 }

@@ -5,6 +5,7 @@
 
 #include "court.h"
 #include "unit.h"
+#include "words.h"
 
 #define HOUR 3600
 #define PENDING (4 * HOUR)
@@ -545,6 +546,114 @@ test_live(void)
 	live(200, "none");
 }
 
+#define ID_ACTION "/usr/bin/id"
+#define RESTART "/usr/bin/systemctl restart nginx"
+
+/* Whether Alice may do that on act-1 (NULL: anything), and why not. */
+static void
+may(const char *line, const char *why)
+{
+	const struct jit_asked asked = {.who = "alice@ex.com",
+		.resource = "ssh:act-1",
+		.role = "root",
+		.at = court_now};
+	const struct jit_grant *g = NULL;
+	struct jit_arena mem = {0};
+	struct jit_texts action = {0};
+	struct jit_error err = {0};
+	int rc;
+
+	ROW(line);
+	if (line)
+		CHECK_INT(jit_words_split(&action, &mem, line, &err), 0);
+	rc = jit_standing_may(&g, court, &asked, line ? &action : NULL, &err);
+	CHECK_INT(rc, why ? JIT_NO : 0);
+	CHECK((g != NULL) == (rc == 0));
+	if (why)
+		CHECK(strstr(err.text, why) != NULL);
+	jit_arena_free(&mem);
+}
+
+static void
+test_actions(void)
+{
+	const struct jit_grant *g = NULL;
+	struct jit_standing st;
+
+	CASE("what the votes leave of the actions");
+	asked(ALICE, "resource=ssh:act-1;actions=" RESTART "|" ID_ACTION);
+	CHECK_STR(stand(&st), "");
+	CHECK_INT((long long)st.actions, 3);
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=" ID_ACTION));
+	CHECK_STR(stand(&st), "");
+	CHECK_INT((long long)st.actions, 2);
+	under("\"dba\":[\"dan@ex.com\",", "\"dba\":[");
+	CHECK_STR(stand(&st), "");
+	CHECK_INT((long long)st.actions, 3);
+
+	CASE("the policy in force decides which may be asked");
+	under("[\"/usr/bin/id\"],", "");
+	CHECK_STR(stand(&st), "policy-actions");
+	asked(ALICE, "resource=ssh:act-1;actions=" RESTART "|" ID_ACTION);
+	under("\"actions\":[[\"/usr/bin/systemctl\",\"restart\",\"*\"],"
+	      "[\"/usr/bin/id\"],[\"/usr/bin/cat\",\"/var/log/*\"]],",
+		"");
+	CHECK_STR(stand(&st), "");
+	CHECK_INT((long long)st.actions, 3);
+
+	CASE("a grant of some actions says yes to these and no others");
+	asked(ALICE, "resource=ssh:act-1;actions=" RESTART "|" ID_ACTION);
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=" ID_ACTION));
+	may(ID_ACTION, "is not issued yet");
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	may(ID_ACTION, NULL);
+	may(ID_ACTION " -u", "does not give that action");
+	may(RESTART, "does not give that action");
+	may(NULL, "gives some actions only: ask for one (-a)");
+	CHECK_INT(jit_standing_live(&g, court, "alice@ex.com", "ssh:act-1",
+			  "root", court_now, NULL),
+		0);
+
+	CASE("and rests on what the policy lets it do");
+	CHECK(jit_standing_basis(court, grant()) == JIT_BASIS_HOLDS);
+	under("[\"/usr/bin/systemctl\",\"restart\",\"*\"],", "");
+	CHECK(jit_standing_basis(court, grant()) == JIT_BASIS_HOLDS);
+	under("[\"/usr/bin/id\"],", "");
+	CHECK(jit_standing_basis(court, grant()) == JIT_BASIS_POLICY);
+	may(ID_ACTION, "rests on nothing any more");
+
+	CASE("of several the one that gives it");
+	asked(ALICE, "resource=ssh:act-1;actions=" RESTART);
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	court_now++;
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:act-1;actions=" ID_ACTION));
+	may(RESTART, NULL);
+	may(ID_ACTION, "is not issued yet");
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	may(RESTART, NULL);
+	may(ID_ACTION, NULL);
+	may("/usr/bin/ls", "does not give that action");
+	court_now += 1799;
+	may(RESTART, "ran out");
+	may(ID_ACTION, NULL);
+
+	CASE("one of any says yes to each");
+	court_reset();
+	CHECK(court_accepts(JIT_GENESIS, ROOT, NULL));
+	under("\"actions\":[[\"/usr/bin/systemctl\",\"restart\",\"*\"],"
+	      "[\"/usr/bin/id\"],[\"/usr/bin/cat\",\"/var/log/*\"]],",
+		"");
+	CHECK(court_accepts(JIT_REQUEST, ALICE, "resource=ssh:act-1"));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	may(NULL, NULL);
+	may("/bin/sh -c x", NULL);
+}
+
 static void
 test_cert(void)
 {
@@ -586,7 +695,7 @@ test_cert(void)
 	CHECK_INT(cert.after, 1400);
 
 	CASE("none for what is not ssh");
-	asked(ALICE, "resource=pg:orders;role=admin;offer-");
+	asked(ALICE, COURT_PG);
 	memset(&cert, 7, sizeof(cert));
 	strcpy(who, "untouched");
 	CHECK_INT(jit_standing_cert(&cert, who, court, grant(), NULL, 7, 5000,
@@ -632,6 +741,7 @@ main(void)
 	test_later();
 	test_voter();
 	test_live();
+	test_actions();
 	test_cert();
 	court_close();
 	return UNIT_DONE();

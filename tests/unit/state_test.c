@@ -328,7 +328,7 @@ test_sessions(void)
 	CHECK_STR(s->sessions[3].id, ID("28A"));
 	jit_state_free(s);
 
-	CASE("each principal's uses are counted");
+	CASE("each principal's uses and beats are counted");
 	s = fresh();
 	CHECK_INT(jit_state_counted(s, "web-1@ex.com"), 0);
 	for (i = 0; i < 20; i++) {
@@ -339,6 +339,87 @@ test_sessions(void)
 	CHECK_INT(jit_state_counted(s, "web-1@ex.com"), 20);
 	CHECK_INT(jit_state_counted(s, "web-21@ex.com"), 1);
 	CHECK_INT(jit_state_counted(s, "web-2"), 0);
+
+	CASE("and the last beat is kept");
+	jit_state_beat(s, "web-9@ex.com", 77, 3);
+	jit_state_beat(s, "nobody@ex.com", 78, 4);
+	CHECK_INT((long long)s->counters_count, 21);
+	CHECK_STR(s->counters[8].by, "web-9@ex.com");
+	CHECK_INT(s->counters[8].beat, 77);
+	CHECK_INT(s->counters[8].owed, 3);
+	CHECK_INT(s->counters[9].beat, 0);
+	jit_state_free(s);
+}
+
+/* A proof of 'id', whose texts are gone when this returns. */
+static void
+unprove(struct jit_state *s, const char *id, int64_t ended)
+{
+	char resource[] = "ssh:web-1", role[] = "root", by[] = "alice@ex.com";
+	struct jit_unproven u = {.resource = resource,
+		.role = role,
+		.holder = by,
+		.due = ended,
+		.ended = ended,
+		.control = ended % 2};
+
+	memcpy(u.id, id, JIT_ULID);
+	CHECK_INT(jit_state_unprove(s, &u, NULL), 0);
+	memset(resource, 'x', sizeof(resource) - 1);
+	memset(role, 'x', sizeof(role) - 1);
+	memset(by, 'x', sizeof(by) - 1);
+}
+
+static bool
+unproven_in_order(const struct jit_state *s)
+{
+	size_t i;
+
+	for (i = 1; i < s->unproven_count; i++)
+		if (strcmp(s->unproven[i - 1].id, s->unproven[i].id) >= 0)
+			return false;
+	return true;
+}
+
+static void
+test_unproven(void)
+{
+	struct jit_state *s = fresh();
+	struct jit_unproven *u;
+	char id[JIT_ULID], kept[JIT_ULID] = "";
+	size_t i;
+
+	CASE("a proof is owed until it is given, whatever the time");
+	CHECK(jit_state_unproven(s, ID("28A")) == NULL);
+	for (i = 0; i < 500; i++) {
+		court_ulid(id, COURT_START + (int64_t)(i % 7));
+		unprove(s, id, (int64_t)i);
+		if (i == 250)
+			memcpy(kept, id, sizeof(kept));
+	}
+	jit_state_forget(s, INT64_MAX / 2);
+	CHECK_INT((long long)s->unproven_count, 500);
+	CHECK(unproven_in_order(s));
+	u = jit_state_unproven(s, kept);
+	if (CHECK(u != NULL)) {
+		CHECK_STR(u->id, kept);
+		CHECK_STR(u->resource, "ssh:web-1");
+		CHECK_STR(u->role, "root");
+		CHECK_STR(u->holder, "alice@ex.com");
+		CHECK_INT(u->due, 250);
+		CHECK_INT(u->ended, 250);
+		CHECK_INT(u->control, 0);
+	}
+	for (i = 0; s->unproven_count > 1; i++)
+		if (strcmp(s->unproven[i % s->unproven_count].id, kept) != 0)
+			jit_state_prove(s, &s->unproven[i % s->unproven_count]);
+	CHECK_STR(s->unproven[0].id, kept);
+	CHECK(jit_state_unproven(s, ID("28A")) == NULL);
+	CHECK(jit_state_unproven(s, "") == NULL);
+	jit_state_prove(s, jit_state_unproven(s, kept));
+	CHECK_INT((long long)s->unproven_count, 0);
+	CHECK(jit_state_unproven(s, kept) == NULL);
+	unprove(s, ID("28A"), 1);
 	jit_state_free(s);
 }
 
@@ -373,8 +454,7 @@ static void
 no_offer(void)
 {
 	nothing_open();
-	CHECK(court_accepts(JIT_REQUEST, ALICE,
-		"resource=pg:orders;role=admin;offer-"));
+	CHECK(court_accepts(JIT_REQUEST, ALICE, COURT_PG));
 }
 
 static void
@@ -426,6 +506,38 @@ owe(void)
 		"resource=ssh:glass-1;break_glass=1"));
 }
 
+#define ACTIONS "/usr/bin/systemctl restart nginx|/usr/bin/id"
+
+/* Some actions: asked for, narrowed by a vote, given. */
+static void
+choose(void)
+{
+	CHECK(court_accepts(JIT_REQUEST, ALICE,
+		"resource=ssh:act-1;actions=" ACTIONS));
+	CHECK(court_accepts(JIT_APPROVE, DORA, NULL));
+	CHECK(court_accepts(JIT_REQUEST, CAROL,
+		"resource=ssh:act-1;actions=" ACTIONS));
+	CHECK(court_accepts(JIT_APPROVE, DAN, "actions=/usr/bin/id"));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+}
+
+/* A database that was seen to work and is over; who looks after it. */
+static void
+beat(void)
+{
+	CHECK(court_accepts(JIT_REQUEST, ALICE, COURT_PG));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	CHECK(court_accepts(JIT_REQUEST, ALICE, COURT_PG));
+	CHECK(court_accepts(JIT_APPROVE, DAN, NULL));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_PROBE, ISSUER, "outcome=allowed"));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	CHECK(court_accepts(JIT_BEAT, ISSUER, "due=4;done=3;owed=1"));
+	CHECK(court_accepts(JIT_BEAT, HAL, NULL));
+}
+
 /* All of it at once: revoked, active, waiting with and without votes, owed. */
 static void
 rich(void)
@@ -447,6 +559,8 @@ rich(void)
 		"reason=\xe2\x82\xac \"quoted\" \\ \xf0\x9f\x91\x8d here"));
 	CHECK(court_accepts(JIT_REQUEST, WANDA, "resource=ssh:prod-9"));
 	owe();
+	choose();
+	beat();
 }
 
 static void
@@ -456,8 +570,36 @@ owing(void)
 	owe();
 }
 
+static void
+choosing(void)
+{
+	nothing_open();
+	choose();
+}
+
+static void
+beating(void)
+{
+	nothing_open();
+	beat();
+}
+
 static void (*const scenes[])(void) = {owing, nothing_open, one_waits, no_offer,
-	with_votes, active, revoked, in_session, rich};
+	with_votes, active, revoked, in_session, choosing, beating, rich};
+
+static void
+same_lists(const struct jit_lists *a, const struct jit_lists *b)
+{
+	size_t i, j;
+
+	if (!CHECK_INT((long long)b->count, (long long)a->count))
+		return;
+	for (i = 0; i < a->count; i++)
+		if (CHECK_INT((long long)b->at[i].count,
+			    (long long)a->at[i].count))
+			for (j = 0; j < a->at[i].count; j++)
+				CHECK_STR(b->at[i].at[j], a->at[i].at[j]);
+}
 
 static void
 same_votes(const struct jit_vote *a, const struct jit_vote *b)
@@ -469,6 +611,7 @@ same_votes(const struct jit_vote *a, const struct jit_vote *b)
 		CHECK_INT(b->at, a->at);
 		CHECK_INT(b->duration, a->duration);
 		CHECK_INT(b->sk, a->sk);
+		same_lists(&a->actions, &b->actions);
 	}
 	CHECK(a == NULL && b == NULL);
 }
@@ -499,6 +642,8 @@ same_grant(const struct jit_grant *a, const struct jit_grant *b)
 	CHECK_INT(b->glass, a->glass);
 	CHECK_STR(b->extends, a->extends);
 	CHECK_INT(b->total, a->total);
+	CHECK_INT(b->control, a->control);
+	same_lists(&a->actions, &b->actions);
 	same_votes(a->votes, b->votes);
 }
 
@@ -561,6 +706,21 @@ same_memory(const struct jit_state *a, const struct jit_state *b)
 		for (i = 0; i < a->counters_count; i++) {
 			CHECK_STR(b->counters[i].by, a->counters[i].by);
 			CHECK_INT(b->counters[i].n, a->counters[i].n);
+			CHECK_INT(b->counters[i].beat, a->counters[i].beat);
+			CHECK_INT(b->counters[i].owed, a->counters[i].owed);
+		}
+	if (CHECK_INT((long long)b->unproven_count,
+		    (long long)a->unproven_count))
+		for (i = 0; i < a->unproven_count; i++) {
+			CHECK_STR(b->unproven[i].id, a->unproven[i].id);
+			CHECK_STR(b->unproven[i].resource,
+				a->unproven[i].resource);
+			CHECK_STR(b->unproven[i].role, a->unproven[i].role);
+			CHECK_STR(b->unproven[i].holder, a->unproven[i].holder);
+			CHECK_INT(b->unproven[i].due, a->unproven[i].due);
+			CHECK_INT(b->unproven[i].ended, a->unproven[i].ended);
+			CHECK_INT(b->unproven[i].control,
+				a->unproven[i].control);
 		}
 	if (CHECK_INT((long long)b->debts_count, (long long)a->debts_count))
 		for (i = 0; i < a->debts_count; i++) {
@@ -700,6 +860,30 @@ damaged(const unsigned char *bytes, size_t len)
 	CHECK(s == &untouched);
 }
 
+/* All of it again, under a policy that is read in no time. */
+static void
+rich_and_quick(void)
+{
+	static const char text[] =
+		"{\"groups\":{\"admins\":[\"root@ex.com\"],"
+		"\"asking\":[\"*@ex.com\"]},"
+		"\"admins\":{\"group\":\"admins\",\"count\":1},"
+		"\"issuers\":[],\"rules\":["
+		"{\"id\":\"web\",\"who\":[\"asking\"],"
+		"\"resource\":\"ssh:*\",\"roles\":[\"root\"],"
+		"\"max\":\"1h\",\"actions\":[[\"/usr/bin/*\"]],"
+		"\"approve\":[{\"group\":\"admins\",\"count\":1}]}]}";
+	struct jit_json *json = NULL;
+
+	rich();
+	jit_policy_free(&court->policy);
+	if (jit_json_read(&json, text, strlen(text), JIT_JSON_POLICY, NULL) ||
+		jit_policy_read(&court->policy, json, NULL) ||
+		jit_policy_date(&court->policy, COURT_START, NULL))
+		exit(99);
+	jit_json_free(json);
+}
+
 static void
 test_lengths(void)
 {
@@ -708,7 +892,7 @@ test_lengths(void)
 	size_t i;
 
 	CASE("no part of a state is one, nor is more than one");
-	rich();
+	rich_and_quick();
 	jit_state_save(&body, court);
 	for (i = 0; i < body.len; i++) {
 		snprintf(name, sizeof(name), "%zu bytes", i);
@@ -744,6 +928,10 @@ use(struct jit_state *s)
 		CHECK(jit_state_grant(s, g->id) == g);
 	}
 	CHECK(in_order(s));
+	CHECK(unproven_in_order(s));
+	for (i = 0; i < s->unproven_count; i++)
+		CHECK(jit_state_unproven(s, s->unproven[i].id) ==
+			&s->unproven[i]);
 	jit_state_forget(s, COURT_START);
 	jit_state_save(&again, s);
 	CHECK(!again.failed);
@@ -783,7 +971,7 @@ test_flips(void)
 	size_t i, j, at[8], loaded = 0;
 
 	CASE("any byte changed: damaged, or a state that can be used");
-	rich();
+	rich_and_quick();
 	jit_state_save(&body, court);
 	for (i = 0; i < body.len; i++) {
 		was[0] = body.data[i];
@@ -987,6 +1175,39 @@ serial_zero(void)
 	court->revoked[0].serial = 0;
 }
 
+static void
+a_proof_of_nothing(void)
+{
+	*(char *)(uintptr_t)court->unproven[0].resource = '\0';
+}
+
+static void
+a_proof_twice(void)
+{
+	unprove(court, court->unproven[0].id, 1);
+}
+
+static void
+a_word_of_nothing(void)
+{
+	static const char *word[] = {""};
+	static struct jit_texts action = {1, word};
+
+	court->grants[0]->actions = (struct jit_lists){1, &action};
+}
+
+static void
+too_many_actions(void)
+{
+	static const char *word[] = {"/bin/ls"};
+	static struct jit_texts actions[JIT_ACTIONS_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < COUNT(actions); i++)
+		actions[i] = (struct jit_texts){1, word};
+	court->grants[0]->actions = (struct jit_lists){COUNT(actions), actions};
+}
+
 static const struct {
 	const char *what;
 	void (*spoil)(void);
@@ -1012,6 +1233,10 @@ static const struct {
 	{"a fingerprint without an end", an_endless_fingerprint},
 	{"a key of nobody", nobody_enrolled},
 	{"serial 0", serial_zero},
+	{"a proof of nothing", a_proof_of_nothing},
+	{"a proof that is owed twice", a_proof_twice},
+	{"a word of nothing", a_word_of_nothing},
+	{"more actions than there are bits", too_many_actions},
 };
 
 static void
@@ -1077,6 +1302,7 @@ main(void)
 	test_spent();
 	test_debts();
 	test_sessions();
+	test_unproven();
 	test_people();
 	test_identity();
 	test_going_on();

@@ -143,6 +143,9 @@ world_draft(struct jit_event *ev, const struct jit_state *s, int64_t at,
 	ev->task = "INC-1";
 	ev->reason = arg;
 	ev->duration = 600;
+	ev->offer = "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$"
+		    "QJyj1aALupyLhjc2Rs982qkLjRI8WNtpABWyZKnIpaI=:"
+		    "e879l9YNKuH8ybMJf7d2RK7vmCpG8OYJc58GCc9QMfs=";
 	ev->source = "host-1";
 	return ev->id != NULL ? 0 : jit_nomem(err);
 }
