@@ -63,6 +63,14 @@ serve_first(char *out, size_t size, const struct jit_buf *said)
 	jit_buf_free(&shown);
 }
 
+void
+serve_lower(char *out, const char *id)
+{
+	for (; *id; id++, out++)
+		*out = *id >= 'A' && *id <= 'Z' ? (char)(*id - 'A' + 'a') : *id;
+	*out = '\0';
+}
+
 /* -- Tools ---------------------------------------------------------------- */
 
 static int

@@ -50,6 +50,9 @@ const char *serve_line(struct serve *s, const char *fmt, ...) JIT_PRINTF(2, 3);
 /* The first line of what a tool said; the caller's 'size' bytes, escaped. */
 void serve_first(char *out, size_t size, const struct jit_buf *said);
 
+/* A ULID in lower case; 'out' has room for it. */
+void serve_lower(char *out, const char *id);
+
 /* A target's "accounts" is a list of these. */
 struct serve_account {
 	const char *principal;
