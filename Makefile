@@ -25,7 +25,7 @@ INSTALL    = install
 
 PROGRAMS = init request approve issue check revoke status audit policy
 # What no person runs: it goes to $(LIBEXECDIR)/jit/connectors.
-CONNECTORS = sudo pg
+CONNECTORS = ssh sudo pg
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \

@@ -162,12 +162,13 @@ refuses() {
 	explains FATAL:
 }
 
-# linger [OPTION OF PSQL]...: a session of hers that goes on
+# linger: one more session of hers, which goes on
 linger() {
-	alice -d "${DATABASE:-orders}" "$@" -c "SELECT 'ready'" \
-		-c 'SELECT pg_sleep(600)' >"$BATS_TEST_TMPDIR/said-$RANDOM" \
-		2>&1 3>&- </dev/null &
-	until [ "$(sessions)" -ge "${1:+0}1" ]; do sleep 0.02; done
+	local before
+
+	before=$(sessions)
+	alice -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 3>&- </dev/null &
+	until [ "$(sessions)" -gt "$before" ]; do sleep 0.02; done
 }
 
 # sessions: how many there are by the role
@@ -245,8 +246,6 @@ exists() {
 }
 
 @test "pg: who is in a long transaction, idle or busy, is out, and counted" {
-	local i
-
 	grant
 	linger
 	linger
@@ -347,8 +346,6 @@ exists() {
 }
 
 @test "pg: names that need quotes" {
-	local role
-
 	admin <<<'CREATE ROLE "we-ird_"; CREATE ROLE "Rö""le'"'"'s; --"'
 	grant '.role = "we-ird_"'
 	works asked revoke pg:orders '.role = "we-ird_"'

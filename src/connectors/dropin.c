@@ -15,7 +15,7 @@
 #define TEXT_MAX (256 * 1024) /* bytes */
 #define TOOL_SECONDS 10
 
-/* -- The drop-in ---------------------------------------------------------- */
+/* -- The drop-in --------------------------------------------------------- */
 
 /* sudoers(5): these four are escaped; of the rest of a word none is special. */
 static void
@@ -80,7 +80,7 @@ compose(struct jit_buf *out, const char *host, const char *account,
 	return jit_buf_failed(out, err);
 }
 
-/* -- The folder ----------------------------------------------------------- */
+/* -- The folder ---------------------------------------------------------- */
 
 /* What is there and what shall be, while the folder is locked. */
 struct place {

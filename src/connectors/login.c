@@ -7,7 +7,7 @@
 
 #define DEFAULT_SESSIONS 10
 
-/* -- Targets --------------------------------------------------------------- */
+/* -- Targets -------------------------------------------------------------- */
 
 static bool
 is_host(const char *s)
@@ -102,7 +102,7 @@ login_open(struct login *g, struct serve *s, struct jit_error *err)
 	return 0;
 }
 
-/* -- Scripts --------------------------------------------------------------- */
+/* -- Scripts -------------------------------------------------------------- */
 
 void
 login_put(struct jit_buf *out, const struct login *g, const char *text)

@@ -9,7 +9,7 @@
 
 #define STANDING_MAX 200 /* roles that a scan names */
 
-/* -- Grant ----------------------------------------------------------------- */
+/* -- Grant ---------------------------------------------------------------- */
 
 static size_t
 base64(const char *s)
@@ -152,7 +152,7 @@ pg_grant(struct serve *s, struct jit_error *err)
 	return rc ? rc : connection(&g, err);
 }
 
-/* -- Probe ----------------------------------------------------------------- */
+/* -- Probe ---------------------------------------------------------------- */
 
 /* What the catalog says of the role, and who is there by it or by nobody. */
 static const char facts[] =
@@ -263,7 +263,7 @@ pg_probe(struct serve *s, struct jit_error *err)
 	return 0;
 }
 
-/* -- Scan ------------------------------------------------------------------ */
+/* -- Scan ----------------------------------------------------------------- */
 
 static const char stands[] =
 	"SELECT 'superuser', rolname FROM pg_roles "

@@ -234,6 +234,8 @@ removal(struct serve *s, struct jit_error *err)
 	int rc = login_open(&x.g, s, err);
 
 	if (rc == 0)
+		s->reply.left = serve_left(s);
+	if (rc == 0)
 		rc = find_role(&x, err);
 	if (rc || x.oid[0] == '\0')
 		return rc;

@@ -4,7 +4,7 @@
 
 #include "errand.h"
 
-#define SERVE_SAID 8192 /* bytes of a tool's standard error that are kept */
+#define SERVE_SAID 8192 /* bytes of a tool's standard error, as a rule */
 
 /* One question, while it is answered. */
 struct serve {
@@ -64,6 +64,9 @@ extern const struct jit_member serve_account_shape[];
 int serve_account(const char **out, const struct jit_rows *accounts,
 	const char *principal, struct jit_error *err) JIT_CHECKED;
 
+/* Which other grants still cover some of it, for the reply; NULL: none. */
+const char *serve_left(struct serve *s);
+
 /* Another program: what it is given and what it said. */
 struct serve_tool {
 	const char *const *argv; /* argv[0] a name, found in the usual places */
@@ -71,6 +74,7 @@ struct serve_tool {
 	const void *in;
 	size_t in_len;
 	int seconds;
+	size_t said_max; /* bytes of its standard error; 0: SERVE_SAID */
 
 	struct jit_buf out, said;
 	int status;
