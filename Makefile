@@ -27,7 +27,7 @@ PROGRAMS = init request approve issue exec check revoke status audit policy \
 	doctor
 # What no person runs: it goes to $(LIBEXECDIR)/jit, and connectors below it.
 HELPERS    = recorder
-CONNECTORS = sudo pg
+CONNECTORS = ssh sudo pg
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \

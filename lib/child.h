@@ -11,8 +11,8 @@ struct jit_child {
 	const char *const *env; /* "NAME=value", all it gets; NULL at the end */
 	const void *in;         /* its standard input */
 	size_t in_len;
-	size_t max;  /* bytes of its standard output that are taken */
-	int seconds; /* until it and its process group are killed */
+	size_t max;           /* bytes of its standard output that are taken */
+	int seconds;          /* until it and its process group are killed */
 	struct jit_buf *said; /* gets its standard error; NULL: that is ours */
 	size_t said_max;      /* bytes of it that are kept, the rest is lost */
 };

@@ -12,6 +12,7 @@ as_postgres() {
 	(cd / && setpriv --reuid postgres --regid postgres --init-groups "$@")
 }
 
+# One server for all; each test finds the databases as they were.
 setup_file() {
 	need_root
 	site
@@ -22,86 +23,92 @@ setup_file() {
 	export PGBIN PGDIR
 	chown postgres "$PGDIR"
 	chmod 755 "$PGDIR"
-	as_postgres "$PGBIN/initdb" -D "$PGDIR/first" -U postgres -A peer \
+	as_postgres "$PGBIN/initdb" -D "$PGDIR/data" -U postgres -A peer \
 		--no-sync >/dev/null
-	cat >>"$PGDIR/first/postgresql.conf" <<-'END'
+	cat >>"$PGDIR/data/postgresql.conf" <<-END
 		listen_addresses = ''
+		unix_socket_directories = '$PGDIR'
 		log_statement = all
 		log_connections = on
 		fsync = off
 		max_prepared_transactions = 5
-		shared_buffers = 16MB
 	END
-	cat >"$PGDIR/first/pg_hba.conf" <<-'END'
+	cat >"$PGDIR/data/pg_hba.conf" <<-'END'
 		local all postgres peer map=jit
 		local all jit_issuer peer map=jit
 		local trusting all trust
 		local all all scram-sha-256
 	END
-	cat >"$PGDIR/first/pg_ident.conf" <<-'END'
+	cat >"$PGDIR/data/pg_ident.conf" <<-'END'
 		jit postgres postgres
 		jit root postgres
 		jit root jit_issuer
 	END
-	serve first
-	PGOPTIONS='-c log_statement=none' admin <<-END
-		CREATE ROLE jit_issuer LOGIN CREATEROLE;
-		CREATE ROLE read;
-		CREATE ROLE write;
-		CREATE ROLE eve LOGIN;
-		CREATE DATABASE orders;
-		CREATE DATABASE archive;
-		CREATE DATABASE trusting;
+	serve
+	VERIFIER=$(PGOPTIONS='-c log_statement=none' admin <<-END
 		CREATE ROLE scratch PASSWORD '$PASSWORD';
-	END
-	VERIFIER=$(PGOPTIONS='-c log_statement=none' admin <<-'END'
 		SELECT rolpassword FROM pg_authid WHERE rolname = 'scratch';
 		DROP ROLE scratch;
 	END
 	)
 	export VERIFIER
-	admin orders <<-'END'
+	admin <<-'END'
+		CREATE ROLE jit_issuer LOGIN CREATEROLE;
+		CREATE ROLE read;
+		CREATE ROLE write;
+		CREATE ROLE eve LOGIN;
+		CREATE DATABASE first;
+		CREATE DATABASE trusting;
+	END
+	admin first <<-'END'
 		CREATE TABLE prices (item text, cents int);
 		INSERT INTO prices VALUES ('tea', 250);
 		GRANT SELECT ON prices TO read;
 		GRANT CREATE ON SCHEMA public TO write;
 	END
-	admin archive <<<'GRANT CREATE ON SCHEMA public TO write'
-	stop first
-	rm "$PGDIR/first.log"
+	databases
+}
+
+# databases: as they are before each test
+databases() {
+	admin >/dev/null <<-'END'
+		SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+			WHERE pid <> pg_backend_pid()
+			AND backend_type = 'client backend';
+		DROP DATABASE IF EXISTS orders WITH (FORCE);
+		DROP DATABASE IF EXISTS archive WITH (FORCE);
+		CREATE DATABASE orders TEMPLATE first;
+		CREATE DATABASE archive TEMPLATE first;
+		SELECT format('DROP ROLE %I', rolname) FROM pg_roles
+			WHERE rolname NOT IN ('postgres', 'jit_issuer', 'read',
+				'write', 'eve') AND rolname !~ '^pg_' \gexec
+		ALTER ROLE jit_issuer LOGIN CREATEROLE;
+	END
 }
 
 teardown_file() {
+	stop
 	rm -rf "${PGDIR:?}"
 }
 
-# serve NAME: the server of $PGDIR/NAME, its socket there
 serve() {
-	SOCKET=$PGDIR/socket-$1
-	as_postgres mkdir "$SOCKET"
-	as_postgres "$PGBIN/pg_ctl" -s -w -D "$PGDIR/$1" -l "$PGDIR/$1.log" \
-		-o "-k $SOCKET" start 3>&- </dev/null >/dev/null
-	export PGHOST=$SOCKET
+	as_postgres "$PGBIN/pg_ctl" -s -w -D "$PGDIR/data" \
+		-l "$PGDIR/log" start 3>&- </dev/null >/dev/null
 }
 
 stop() {
-	as_postgres "$PGBIN/pg_ctl" -s -w -m immediate -D "$PGDIR/$1" stop
+	as_postgres "$PGBIN/pg_ctl" -s -w -m immediate -D "$PGDIR/data" stop
 }
 
 # admin [DATABASE]: the script on stdin, as the superuser; rows only
 admin() {
-	PGHOST=$SOCKET psql -X -q -A -t -v ON_ERROR_STOP=1 -U postgres \
+	psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$PGDIR" -U postgres \
 		-d "${1:-postgres}"
 }
 
 setup() {
 	seal
 	machine
-	unset PGHOST PGOPTIONS
-	PGNAME=test-$BATS_TEST_NUMBER
-	cp -a "$PGDIR/first" "$PGDIR/$PGNAME"
-	serve "$PGNAME"
-	unset PGHOST
 	reached_as '"user": "jit_issuer"'
 	USER_NAME=jit_$(tr '[:upper:]' '[:lower:]' <<<"$GRANT")
 }
@@ -110,14 +117,13 @@ teardown() {
 	local pid
 
 	for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null || :; done
-	stop "$PGNAME"
-	rm -rf "${PGDIR:?}/$PGNAME" "$SOCKET"
+	databases
 }
 
 # reached_as [MEMBERS]: the target has these beside host and database
 reached_as() {
 	target pg:orders <<-END
-		{"host": "$SOCKET", "database": "orders" ${1:+, $1}}
+		{"host": "$PGDIR", "database": "orders" ${1:+, $1}}
 	END
 }
 
@@ -140,7 +146,7 @@ probes() {
 
 # alice [OPTION OF PSQL]...: with her password
 alice() {
-	PGPASSWORD=$PASSWORD psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$SOCKET" \
+	PGPASSWORD=$PASSWORD psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$PGDIR" \
 		-U "$USER_NAME" -d orders "$@"
 }
 
@@ -156,12 +162,13 @@ refuses() {
 	explains FATAL:
 }
 
-# linger [OPTION OF PSQL]...: a session of hers that goes on
+# linger: one more session of hers, which goes on
 linger() {
-	alice -d "${DATABASE:-orders}" "$@" -c "SELECT 'ready'" \
-		-c 'SELECT pg_sleep(600)' >"$BATS_TEST_TMPDIR/said-$RANDOM" \
-		2>&1 3>&- </dev/null &
-	until [ "$(sessions)" -ge "${1:+0}1" ]; do sleep 0.02; done
+	local before
+
+	before=$(sessions)
+	alice -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 3>&- </dev/null &
+	until [ "$(sessions)" -gt "$before" ]; do sleep 0.02; done
 }
 
 # sessions: how many there are by the role
@@ -187,7 +194,7 @@ exists() {
 	in_json '.how | startswith("pg_roles: '"$USER_NAME"' is gone, member of 0; pg_stat_activity: 0 sessions; a login: psql: error: ")'
 	grant
 	in_json '.account == "'"$USER_NAME"'" and .connect == {
-		user: "'"$USER_NAME"'", database: "orders", host: "'"$SOCKET"'"}'
+		user: "'"$USER_NAME"'", database: "orders", host: "'"$PGDIR"'"}'
 	lets
 	probes allowed
 	in_json '.how == "pg_roles: '"$USER_NAME"' may log in, member of 1; pg_stat_activity: 0 sessions"'
@@ -239,8 +246,6 @@ exists() {
 }
 
 @test "pg: who is in a long transaction, idle or busy, is out, and counted" {
-	local i
-
 	grant
 	linger
 	linger
@@ -341,8 +346,6 @@ exists() {
 }
 
 @test "pg: names that need quotes" {
-	local role
-
 	admin <<<'CREATE ROLE "we-ird_"; CREATE ROLE "Rö""le'"'"'s; --"'
 	grant '.role = "we-ird_"'
 	works asked revoke pg:orders '.role = "we-ird_"'
@@ -395,7 +398,7 @@ exists() {
 	# it may not, but the server asks nobody for a password
 	reached_as '"user": "jit_issuer", "database": "trusting"'
 	target pg:orders <<-END
-		{"host": "$SOCKET", "database": "trusting", "user": "jit_issuer"}
+		{"host": "$PGDIR", "database": "trusting", "user": "jit_issuer"}
 	END
 	admin <<<"ALTER ROLE \"$USER_NAME\" VALID UNTIL '2001-01-01'"
 	probes allowed
@@ -493,15 +496,12 @@ exists() {
 	in_json '.how | contains("is not permitted to log in")'
 	probes lapsed '.until = 1'
 	fails 3 asked revoke pg:orders '.role = "read"'
-	stop "$PGNAME"
+	stop
 	probes unknown
 	probes lapsed '.until = 1'
 	fails 3 asked revoke pg:orders '.role = "read"'
 	explains 'No such file or directory'
-	rm "$PGDIR/$PGNAME.log"
-	rmdir "$SOCKET"
-	serve "$PGNAME"
-	unset PGHOST
+	serve
 	admin <<<'ALTER ROLE jit_issuer LOGIN'
 	lets
 	revoke
@@ -513,9 +513,9 @@ exists() {
 	probes allowed
 	revoke
 	probes refused
-	grep -q 'CREATE ROLE' "$PGDIR/$PGNAME.log"
-	grep -qF 'SCRAM-SHA-256$4096:' "$PGDIR/$PGNAME.log"
-	run ! grep -qF "$PASSWORD" "$PGDIR/$PGNAME.log"
+	grep -q 'CREATE ROLE' "$PGDIR/log"
+	grep -qF 'SCRAM-SHA-256$4096:' "$PGDIR/log"
+	run ! grep -qF "$PASSWORD" "$PGDIR/log"
 	question pg:orders '.role = "read"' ".offer = \"$VERIFIER\"" \
 		>"$BATS_TEST_TMPDIR/question"
 	unset VERIFIER

@@ -15,7 +15,7 @@
 #define TEXT_MAX (256 * 1024) /* bytes */
 #define TOOL_SECONDS 10
 
-/* -- The drop-in ---------------------------------------------------------- */
+/* -- The drop-in --------------------------------------------------------- */
 
 /* sudoers(5): these four are escaped; of the rest of a word none is special. */
 static void
@@ -80,7 +80,7 @@ compose(struct jit_buf *out, const char *host, const char *account,
 	return jit_buf_failed(out, err);
 }
 
-/* -- The folder ----------------------------------------------------------- */
+/* -- The folder ---------------------------------------------------------- */
 
 /* What is there and what shall be, while the folder is locked. */
 struct place {
@@ -89,14 +89,6 @@ struct place {
 	char name[40], temp[48]; /* sudo reads no name with a dot */
 };
 
-static void
-lower(char *out, const char *id)
-{
-	for (; *id; id++, out++)
-		*out = *id >= 'A' && *id <= 'Z' ? (char)(*id - 'A' + 'a') : *id;
-	*out = '\0';
-}
-
 static int
 open_place(struct place *p, const char *dir, const char *id,
 	struct jit_error *err)
@@ -104,7 +96,7 @@ open_place(struct place *p, const char *dir, const char *id,
 	struct stat st;
 	char low[32];
 
-	lower(low, id);
+	serve_lower(low, id);
 	snprintf(p->name, sizeof(p->name), "jit-%s", low);
 	snprintf(p->temp, sizeof(p->temp), ".%s.new", p->name);
 	p->dir = dir;

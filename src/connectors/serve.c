@@ -25,7 +25,7 @@ static const char *const places[] = {"/usr/local/sbin", "/usr/local/bin",
 static const char path_env[] =
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* -- Lines ---------------------------------------------------------------- */
+/* -- Lines --------------------------------------------------------------- */
 
 const char *
 serve_line(struct serve *s, const char *fmt, ...)
@@ -63,7 +63,15 @@ serve_first(char *out, size_t size, const struct jit_buf *said)
 	jit_buf_free(&shown);
 }
 
-/* -- Tools ---------------------------------------------------------------- */
+void
+serve_lower(char *out, const char *id)
+{
+	for (; *id; id++, out++)
+		*out = *id >= 'A' && *id <= 'Z' ? (char)(*id - 'A' + 'a') : *id;
+	*out = '\0';
+}
+
+/* -- Tools --------------------------------------------------------------- */
 
 static int
 find(char *path, size_t size, const char *name, struct jit_error *err)
@@ -90,7 +98,7 @@ serve_run(struct serve_tool *t, struct jit_error *err)
 		.max = TOOL_SAYS,
 		.seconds = t->seconds,
 		.said = &t->said,
-		.said_max = SERVE_SAID};
+		.said_max = t->said_max ? t->said_max : SERVE_SAID};
 	char path[256];
 	size_t i;
 	int rc;
@@ -115,7 +123,7 @@ serve_tool_free(struct serve_tool *t)
 	jit_buf_free(&t->said);
 }
 
-/* -- Targets -------------------------------------------------------------- */
+/* -- Targets ------------------------------------------------------------- */
 
 /* A name that is no option, no group, no alias of sudoers, no "ALL". */
 static bool
@@ -168,7 +176,58 @@ serve_target(void *out, struct serve *s, const struct jit_member *shape,
 		err);
 }
 
-/* -- Main ----------------------------------------------------------------- */
+/* -- Other grants --------------------------------------------------------- */
+
+static bool
+same_words(const struct jit_texts *a, const struct jit_texts *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->at[i], b->at[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Whether 'other' lets somebody do any of what 'ask' did. */
+static bool
+covers(const struct jit_other *other, const struct jit_errand *ask)
+{
+	size_t i, j;
+
+	if (strcmp(other->role, ask->role) != 0)
+		return false;
+	if (other->actions.count == 0 || ask->actions.count == 0)
+		return true;
+	for (i = 0; i < ask->actions.count; i++)
+		for (j = 0; j < other->actions.count; j++)
+			if (same_words(&ask->actions.at[i],
+				    &other->actions.at[j]))
+				return true;
+	return false;
+}
+
+const char *
+serve_left(struct serve *s)
+{
+	const struct jit_other *o = s->ask.others.at;
+	struct jit_buf ids = {0};
+	const char *line = NULL;
+	size_t i;
+
+	for (i = 0; i < s->ask.others.count; i++)
+		if (covers(&o[i], &s->ask))
+			jit_buf_fmt(&ids, "%s%s", ids.len ? ", " : "", o[i].id);
+	if (ids.len)
+		line = serve_line(s, "what grant %s covers as %s",
+			jit_buf_text(&ids), s->ask.role);
+	jit_buf_free(&ids);
+	return line;
+}
+
+/* -- Main ---------------------------------------------------------------- */
 
 static void
 sane_process(void)

@@ -4,7 +4,7 @@
 
 #include "errand.h"
 
-#define SERVE_SAID 8192 /* bytes of a tool's standard error that are kept */
+#define SERVE_SAID 8192 /* bytes of a tool's standard error, as a rule */
 
 /* One question, while it is answered. */
 struct serve {
@@ -50,6 +50,9 @@ const char *serve_line(struct serve *s, const char *fmt, ...) JIT_PRINTF(2, 3);
 /* The first line of what a tool said; the caller's 'size' bytes, escaped. */
 void serve_first(char *out, size_t size, const struct jit_buf *said);
 
+/* A ULID in lower case; 'out' has room for it. */
+void serve_lower(char *out, const char *id);
+
 /* A target's "accounts" is a list of these. */
 struct serve_account {
 	const char *principal;
@@ -61,6 +64,9 @@ extern const struct jit_member serve_account_shape[];
 int serve_account(const char **out, const struct jit_rows *accounts,
 	const char *principal, struct jit_error *err) JIT_CHECKED;
 
+/* Which other grants still cover some of it, for the reply; NULL: none. */
+const char *serve_left(struct serve *s);
+
 /* Another program: what it is given and what it said. */
 struct serve_tool {
 	const char *const *argv; /* argv[0] a name, found in the usual places */
@@ -68,6 +74,7 @@ struct serve_tool {
 	const void *in;
 	size_t in_len;
 	int seconds;
+	size_t said_max; /* bytes of its standard error; 0: SERVE_SAID */
 
 	struct jit_buf out, said;
 	int status;

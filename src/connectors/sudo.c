@@ -16,7 +16,7 @@ struct target {
 	int64_t timeout;
 };
 
-/* -- Targets -------------------------------------------------------------- */
+/* -- Targets ------------------------------------------------------------- */
 
 static bool
 is_folder(const char *s)
@@ -96,7 +96,7 @@ want_known(const char *account, struct jit_error *err)
 	return rc;
 }
 
-/* -- Verbs ---------------------------------------------------------------- */
+/* -- Verbs --------------------------------------------------------------- */
 
 static int
 sudo_grant(struct serve *s, struct jit_error *err)
@@ -121,56 +121,6 @@ sudo_grant(struct serve *s, struct jit_error *err)
 	return 0;
 }
 
-static bool
-same_words(const struct jit_texts *a, const struct jit_texts *b)
-{
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->at[i], b->at[i]) != 0)
-			return false;
-	return true;
-}
-
-/* Whether 'other' lets somebody do any of what 'ask' did. */
-static bool
-covers(const struct jit_other *other, const struct jit_errand *ask)
-{
-	size_t i, j;
-
-	if (strcmp(other->role, ask->role) != 0)
-		return false;
-	if (other->actions.count == 0 || ask->actions.count == 0)
-		return true;
-	for (i = 0; i < ask->actions.count; i++)
-		for (j = 0; j < other->actions.count; j++)
-			if (same_words(&ask->actions.at[i],
-				    &other->actions.at[j]))
-				return true;
-	return false;
-}
-
-/* Which other grants still cover some of it; NULL: none. */
-static const char *
-left(struct serve *s)
-{
-	const struct jit_other *o = s->ask.others.at;
-	struct jit_buf ids = {0};
-	const char *line = NULL;
-	size_t i;
-
-	for (i = 0; i < s->ask.others.count; i++)
-		if (covers(&o[i], &s->ask))
-			jit_buf_fmt(&ids, "%s%s", ids.len ? ", " : "", o[i].id);
-	if (ids.len)
-		line = serve_line(s, "what grant %s covers as %s",
-			jit_buf_text(&ids), s->ask.role);
-	jit_buf_free(&ids);
-	return line;
-}
-
 /* Sessions on this host are its keeper's to end. */
 static int
 sudo_revoke(struct serve *s, struct jit_error *err)
@@ -181,11 +131,11 @@ sudo_revoke(struct serve *s, struct jit_error *err)
 	if (rc == 0)
 		rc = dropin_remove(t.dir, s->ask.id, err);
 	if (rc == 0)
-		s->reply.left = left(s);
+		s->reply.left = serve_left(s);
 	return rc;
 }
 
-/* -- Probe ---------------------------------------------------------------- */
+/* -- Probe --------------------------------------------------------------- */
 
 /* Something but what sudo says of a host without a name in the DNS. */
 static bool

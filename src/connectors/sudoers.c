@@ -9,7 +9,7 @@
 #define TOOL_SECONDS 10
 #define STANDING_MAX 200 /* rules that are named */
 
-/* -- Scan ----------------------------------------------------------------- */
+/* -- Scan ---------------------------------------------------------------- */
 
 /* Who a rule is for: its first words, as long as a comma follows. */
 static size_t

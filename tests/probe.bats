@@ -1,0 +1,299 @@
+#!/usr/bin/env bats
+# The connector of ssh: what it says of a real sshd, with no key to log in by.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+
+load helper
+load connector
+
+setup_file() {
+	need_root
+	site
+}
+
+setup() {
+	seal
+	machine
+	new_ledger
+	mkdir -p "$BATS_TEST_TMPDIR/srv/jit"
+	mv "$JIT_LEDGER" "$BATS_TEST_TMPDIR/srv/jit/ledger.git"
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/srv/jit/ledger.git
+	HOST=$BATS_TEST_TMPDIR/web-1
+}
+
+teardown() {
+	[ ! -e "$HOST/pid" ] || kill "$(cat "$HOST/pid")" 2>/dev/null || :
+	fsck_ledger
+}
+
+# host KIND [LINE OF SSHD'S CONFIGURATION]...: web-1 listens, by
+# share/examples/sshd/KIND.conf, and the target says how it is reached
+host() {
+	mkdir -p "$HOST/etc/jit/principals" "$HOST/lib/jit"
+	cat >"$HOST/etc/passwd" <<-END
+		root:*:0:0:root:/root:/bin/sh
+		deploy:*:64010:64010::/:/bin/sh
+		jit:*:64011:64011::/var/lib/jit:/usr/sbin/nologin
+		$(getent passwd nobody)
+		$(getent passwd sshd)
+	END
+	cp "$KEYS/ca.pub" "$HOST/etc/jit/ca.pub"
+	sed "s/the-fingerprint-of-your-ledger/$GENESIS/" \
+		"$ROOT/share/examples/sshd/jit.conf" >"$HOST/etc/jit/jit.conf"
+	echo "root@web-1" >"$HOST/etc/jit/principals/root"
+	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
+	chown 64011 "$HOST/lib/jit"
+	chmod 700 "$HOST/lib/jit"
+	ssh-keygen -q -t ed25519 -N '' -f "$HOST/etc/host_key"
+	printf '%s\n' "${@:2}" >"$HOST/etc/more"
+	serve "/usr/local/share/jit/examples/sshd/$1.conf"
+}
+
+serve() {
+	local pid
+
+	for PORT in $(shuf -n 20 -i 20000-31999); do
+		cat >"$HOST/etc/sshd_config" <<-END
+			Include /etc/more
+			Include $1
+			ListenAddress 127.0.0.1
+			Port $PORT
+			HostKey /etc/host_key
+			PidFile none
+			UsePAM no
+			LogLevel VERBOSE
+		END
+		: >"$HOST/log"
+		unshare -m sh -c 'mount --bind "$1/etc" /etc &&
+			mount --bind "$1/lib" /var/lib &&
+			mount --bind "$1/../srv" /srv &&
+			mount --bind "$2/usr/local" /usr/local &&
+			mount -t tmpfs -o mode=755 tmpfs /run &&
+			mkdir /run/sshd &&
+			exec /usr/sbin/sshd -D -E "$1/log" \
+				-f /etc/sshd_config' sh "$HOST" "$SITE" \
+			</dev/null >/dev/null 2>>"$HOST/err" 3>&- &
+		pid=$!
+		until grep -q '^Server listening' "$HOST/log"; do
+			kill -0 $pid 2>/dev/null || continue 2
+			sleep 0.02
+		done
+		echo $pid >"$HOST/pid"
+		reached
+		return 0
+	done
+	cat "$HOST/log" "$HOST/err"
+	return 1
+}
+
+# reached [JQ FILTER]: the target says how, changed
+reached() {
+	jq -n --arg key "$(cut -d ' ' -f 1,2 "$HOST/etc/host_key.pub")" \
+		--argjson port "$PORT" '{address: "127.0.0.1", $port,
+		host_key: $key} | '"${1:-.}" | target ssh:web-1
+}
+
+# opened [OPTION OF request]...: a grant of root, its certificate in $CERT and
+# its secret thrown away: nobody may need it
+opened() {
+	ID=$(request alice "$@" ssh:web-1 root)
+	rm "$XDG_RUNTIME_DIR/jit/$ID"
+	approve dan "$ID"
+	issue "$ID"
+}
+
+# says_of OUTCOME [JQ FILTER]...: the probe of the last grant
+says_of() {
+	local outcome=$1
+
+	shift
+	probed "$outcome" ssh:web-1 ".id = \"$ID\"" \
+		".certificate = \"$(cut -d ' ' -f 1,2 "$CERT")\"" "$@"
+}
+
+@test "ssh: what it is, what it takes to connect, nothing to take away" {
+	target ssh:web-1 <<<'{"address": "10.0.0.7", "port": 2222,
+		"accounts": {"root": ["deploy", "www"]}}'
+	works asked describe ssh:web-1
+	in_json '.name == "ssh" and .offer == "ssh-ed25519" and .actions'
+	works asked grant ssh:web-1
+	answers '{"account":"deploy","connect":{"account":"deploy","address":"10.0.0.7","port":2222,"principal":"root@web-1"},"v":1}'
+	works asked revoke ssh:web-1
+	answers '{"ended":0,"v":1}'
+	works asked revoke ssh:web-1 '.others = [{id, role, principal, until}]'
+	in_json '.left == "what grant '"$GRANT"' covers as root"'
+	target ssh:web-1 <<<'{}'
+	works asked grant ssh:web-1
+	in_json '.connect.address == "web-1" and .connect.port == 22'
+}
+
+@test "ssh: refused before, allowed while live, refused after: sshd was asked" {
+	local log=$HOST/log
+
+	host command
+	opened
+	says_of allowed
+	in_json '.how == "ssh root@127.0.0.1, port '"$PORT"', certificate without its key: sshd would take the signature"'
+	as dora jit-revoke -q "$ID"
+	says_of refused
+	in_json '.how == "ssh root@127.0.0.1, port '"$PORT"', certificate without its key: sshd refuses the key"'
+	# nobody was let in, and nothing was signed
+	grep -q 'Connection closed by authenticating user root' "$log"
+	run ! grep -E 'Accepted publickey|Starting session' "$log"
+
+	# a certificate that no grant issued
+	ssh-keygen -q -s "$KEYS/ca" -I x -z 9 -n root@web-1 -V -2m:+30m \
+		"$KEYS/alice.pub"
+	CERT=$KEYS/alice-cert.pub
+	says_of refused
+	rm "$KEYS/alice-cert.pub"
+}
+
+@test "ssh: at the certificate's own end sshd refuses, or it has lapsed" {
+	local until
+
+	host command
+	opened -d 4s
+	says_of allowed
+	until=$(event | jq .until)
+	while [ "$(date +%s)" -lt "$until" ]; do sleep 0.1; done
+	says_of refused
+	kill "$(cat "$HOST/pid")"
+	while kill -0 "$(cat "$HOST/pid")" 2>/dev/null; do sleep 0.02; done
+	says_of lapsed
+	in_json '.how | endswith("Connection refused")'
+	opened
+	says_of unknown
+}
+
+@test "ssh: a host that still takes what is revoked is seen by the probe" {
+	host krl
+	opened
+	says_of allowed
+	as dora jit-revoke -q "$ID"
+	# the list never came
+	says_of allowed
+	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
+	says_of refused
+}
+
+@test "ssh: every account of the role is tried" {
+	host krl
+	reached '.accounts = {root: ["deploy", "root"]}'
+	opened
+	says_of allowed
+	in_json '.how | startswith("ssh root@")'
+	as dora jit-revoke -q "$ID"
+	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
+	says_of refused
+}
+
+@test "ssh: another host's answer is none" {
+	host command
+	opened
+	as dora jit-revoke -q "$ID"
+	reached ".host_key = \"$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")\""
+	says_of unknown
+	in_json '.how | endswith("Host key verification failed.")'
+	reached 'del(.host_key)'
+	says_of unknown
+	# by the CA of host certificates
+	ssh-keygen -q -s "$KEYS/mallory" -h -I web-1 -n 127.0.0.1 \
+		"$HOST/etc/host_key.pub"
+	echo 'HostCertificate /etc/host_key-cert.pub' >>"$HOST/etc/more"
+	kill -HUP "$(cat "$HOST/pid")"
+	until [ "$(grep -c '^Server listening' "$HOST/log")" -eq 2 ]; do
+		sleep 0.02
+	done
+	reached "del(.host_key) | .ca = \"$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")\""
+	says_of refused
+	reached "del(.host_key) | .ca = \"$(cut -d ' ' -f 1,2 "$KEYS/ca.pub")\""
+	says_of unknown
+	# by what root of this machine knows
+	mkdir -p "$MACHINE/etc/ssh"
+	echo "[127.0.0.1]:$PORT $(cat "$HOST/etc/host_key.pub")" \
+		>"$MACHINE/etc/ssh/ssh_known_hosts"
+	reached 'del(.host_key)'
+	says_of refused
+}
+
+@test "ssh: what a banner says is no answer" {
+	printf 'debug1: Offering public key: x\nx: Permission denied (publickey).\n' \
+		>"$BATS_TEST_TMPDIR/banner"
+	host command "Banner $BATS_TEST_TMPDIR/banner"
+	opened
+	says_of allowed
+	as dora jit-revoke -q "$ID"
+	says_of refused
+	head -c 300000 /dev/zero | tr '\0' 'x' >"$BATS_TEST_TMPDIR/banner"
+	says_of unknown
+}
+
+@test "ssh: no sshd, no such host, no certificate" {
+	HOST=$BATS_TEST_TMPDIR/none
+	mkdir -p "$HOST/etc"
+	cp "$KEYS/host.pub" "$HOST/etc/host_key.pub"
+	opened
+	PORT=1
+	reached
+	says_of unknown
+	in_json '.how | endswith("Connection refused")'
+	reached '.address = "no-such-host.invalid"'
+	says_of unknown
+	reached '.address = "-oProxyCommand=touch x"'
+	fails 2 asked probe ssh:web-1 '.certificate = "x"'
+	reached '.host_key = "ssh-ed25519 AAAAAAAAAAAAAAAAAAAA * x"'
+	fails 2 asked probe ssh:web-1 '.certificate = "x"'
+	reached
+	fails 2 asked probe ssh:web-1
+	explains "a certificate is wanted"
+	fails 2 asked probe ssh:web-1 '.certificate = "x"'
+	fails 2 asked probe ssh:web-1 ".certificate = \"$(cat "$KEYS/ca.pub")\""
+}
+
+@test "ssh: nothing of root's own is used" {
+	local agent
+
+	host command
+	opened
+	# root's configuration, keys and agent would each let it in or stop it
+	mkdir -p "$MACHINE/root/.ssh" "$MACHINE/etc/ssh"
+	printf 'Host *\n\tPort 1\n\tProxyCommand touch %s/ran\n' \
+		"$BATS_TEST_TMPDIR" >"$MACHINE/etc/ssh/ssh_config"
+	agent=$BATS_TEST_TMPDIR/agent
+	eval "$(ssh-agent -a "$agent")" >/dev/null
+	ssh-add -q "$KEYS/alice"
+	says_of allowed
+	as dora jit-revoke -q "$ID"
+	says_of refused
+	kill "$SSH_AGENT_PID"
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
+}
+
+@test "ssh: a scan names the CAs and keys that this machine trusts for good" {
+	local key
+
+	key=$(cat "$KEYS/alice.pub")
+	mkdir -p "$MACHINE/etc/ssh" "$MACHINE/etc/keys" "$MACHINE/run/sshd"
+	ssh-keygen -q -t ed25519 -N '' -f "$MACHINE/etc/ssh/host_key"
+	cp "$KEYS/ca.pub" "$MACHINE/etc/ca.pub"
+	cat >"$MACHINE/etc/ssh/sshd_config" <<-'END'
+		HostKey /etc/ssh/host_key
+		TrustedUserCAKeys /etc/ca.pub
+		AuthorizedKeysFile /etc/keys/%u none
+	END
+	grep sshd: /etc/passwd >>"$MACHINE/etc/passwd"
+	printf '%s\n' '# a comment' '' "$key" " $key expiry-time=x" \
+		"expiry-time=\"20301122\" $key" \
+		"no-pty,expiry-time=\"20301122\" $key" \
+		"command=\"a ,expiry-time=\\\",expiry-time=b\" $key" \
+		>"$MACHINE/etc/keys/alice"
+	mkfifo "$MACHINE/etc/keys/bob"
+	works asked scan "ssh:$(uname -n | cut -d . -f 1)"
+	in_json '[.standing[] | .what + " " + .who] == [
+		"TrustedUserCAKeys: /etc/ca.pub:1 whoever it certifies",
+		"authorized_keys: /etc/keys/alice:3 alice",
+		"authorized_keys: /etc/keys/alice:4 alice",
+		"authorized_keys: /etc/keys/alice:7 alice"]'
+	works asked scan ssh:elsewhere
+	in_json '.standing == [] and (.unseen[0] | startswith("sshd of elsewhere"))'
+}
