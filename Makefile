@@ -31,7 +31,7 @@ HELPERS  = recorder
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
 CHECK_DEPS = bats faketime git jq openssh-client openssh-server procps \
-	strace sudo tmux
+	strace sudo systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 

@@ -225,6 +225,17 @@ admit(const struct keeper *k, struct keeper_guest *g)
 	return false;
 }
 
+static bool
+say_done(struct keeper_guest *g)
+{
+	struct jit_json *o = jit_json_object();
+
+	if (jit_json_set_bool(o, "done", true))
+		return talk_send(&g->talk, o);
+	jit_json_free(o);
+	return false;
+}
+
 /* Whether another recorder has it in hand. */
 static bool
 in_hand(const struct keeper *k, const struct keeper_session *x, int64_t number)
@@ -254,6 +265,8 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 		return refuse(g, "this is no session of a live grant");
 	if (!again)
 		number = tape_next(jit_buf_text(&k->tapes), x->session);
+	if (again && tape_is_whole(jit_buf_text(&k->tapes), x->session, number))
+		return say_done(g);
 	if (in_hand(k, x, number))
 		return refuse(g, "that is being recorded already");
 	if (tape_open(&g->tape, jit_buf_text(&k->tapes), x->session, number,
@@ -268,20 +281,15 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 static bool
 finish(struct keeper *k, struct keeper_guest *g, int64_t status)
 {
-	struct jit_json *o = jit_json_object();
 	struct jit_error err = {0};
 
 	if (tape_finish(&g->tape, &err) != 0) {
 		cli_complain(k->cli, &err);
-		jit_json_free(o);
 		return false;
 	}
 	g->session->exit.given = true;
 	g->session->exit.n = status & 0xff;
-	if (jit_json_set_bool(o, "done", true))
-		return talk_send(&g->talk, o);
-	jit_json_free(o);
-	return false;
+	return say_done(g);
 }
 
 static bool

@@ -510,8 +510,8 @@ forged() {
 @test "govern: forged with a good key: verify names the rule" {
 	local soon ahead erin longer
 
-	soon=$(instant '+70 seconds')
-	ahead=$(($(date +%s) + 100))
+	soon=$(instant '+130 seconds')
+	ahead=$(($(date +%s) + 210))
 	ssh-keygen -q -t ed25519 -N '' -C erin -f "$HOME/erin"
 	governed '.groups.oncall += ["erin@ex.com"] |
 		(.rules[] | select(.id == "glass")).review.within = "60s" |

@@ -118,11 +118,13 @@ teardown() {
 	up
 	keep
 	opened -d 7s
-	shell -N -L 0:127.0.0.1:22 -- </dev/null >/dev/null 2>&1 3>&- &
+	shell -N -L $((20000 + RANDOM % 10000)):127.0.0.1:22 -- </dev/null \
+		>/dev/null 2>&1 3>&- &
 	LOGIN=$!
+	within 5 alive
 	shell -M -S "$control" -N -- </dev/null >/dev/null 2>&1 3>&- &
 	within 5 test -S "$control"
-	within 5 alive
+	kill -0 $LOGIN
 	run -0 shell -S "$control" -- 'cat /proc/self/cgroup'
 	shell -S "$control" -- 'echo ready; sleep 67' </dev/null \
 		>"$BATS_TEST_TMPDIR/login.out" 2>&1 3>&- &
@@ -210,4 +212,96 @@ teardown() {
 	kill -0 "$LOGIN"
 	lapsed
 	over
+}
+
+# -- Recorders --------------------------------------------------------------
+
+# recorded_site: web-1, whose certificates force the recorder
+recorded_site() {
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	kept_ledger -p '.issuers[0].recorder = "/usr/local/libexec/jit/recorder"'
+	up
+	keep
+}
+
+# recording N: of the last session on record
+recording() {
+	echo "$HOST/lib/jit-keeper/recordings/$(session open)-$1.cast"
+}
+
+# chain FILE: its digest, computed by other means
+chain() {
+	local digest='' line
+
+	while IFS= read -r line; do
+		# shellcheck disable=SC2001
+		digest=$( (printf %b "$(sed 's/../\\x&/g' <<<"$digest")"
+			printf '%s\n' "$line") | sha256sum | cut -d ' ' -f 1)
+	done <"$1"
+	echo "$digest"
+}
+
+@test "keeper: what a login prints is recorded, and its digest on record" {
+	recorded_site
+	opened
+	run -7 shell -- 'echo hello; echo there >&2; exit 7'
+	[[ $output == *hello* && $output == *there* ]]
+	within 5 closed 1
+	counted
+	jq -rs '.[1:] | map(.[2]) | join("")' "$(recording 1)" | grep -q hello
+	uses | jq -es --arg digest "$(chain "$(recording 1)")" \
+		'.[-1].recordings == [$digest] and .[-1].exit == 7'
+	[ "$(stat -c %a "$(recording 1)")" = 600 ]
+
+	# bytes are not touched
+	head -c 300000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+	shell -- 'cat' <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
+	cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
+	within 5 closed 2
+}
+
+@test "keeper: each command of a shared connection is recorded" {
+	local control=$BATS_TEST_TMPDIR/control
+
+	recorded_site
+	opened
+	shell -M -S "$control" -N -- </dev/null >/dev/null 2>&1 3>&- &
+	within 5 test -S "$control"
+	run -0 shell -S "$control" -- 'echo one'
+	run -0 shell -S "$control" -- 'echo two'
+	shell -S "$control" -O exit -- 2>/dev/null || :
+	within 6 closed 1
+	uses | jq -es '.[-1].recordings | length == 2'
+	grep -q two "$(recording 2)"
+}
+
+@test "keeper: without its recorder a session ends" {
+	recorded_site
+	opened
+	linger 'echo ready; sleep 70'
+	there pkill -KILL -x recorder
+	over
+	run ! pgrep -f 'sleep 70'
+	grep -q 'its recorder is gone' "$HOST/keeper.log"
+
+	# and without a keeper there is no recorder: sshd's own gate is closed
+	unkeep
+	run shell -- 'echo never'
+	[ "$status" -ne 0 ]
+	[[ $output != *never* ]]
+}
+
+@test "keeper: a recording goes on over its restart" {
+	recorded_site
+	opened
+	linger 'echo ready; sleep 4; echo later; sleep 1'
+	unkeep
+	keep
+	wait "$LOGIN"
+	grep -q later "$BATS_TEST_TMPDIR/login.out"
+	within 5 closed 1
+	jq -rs '.[1:] | map(.[2]) | join("")' "$(recording 1)" |
+		tr -d '\r' | paste -sd ' ' | grep -q 'ready later'
+	uses | jq -es --arg digest "$(chain "$(recording 1)")" \
+		'.[-1].recordings == [$digest]'
 }

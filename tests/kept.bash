@@ -14,7 +14,8 @@ kept_site() {
 	}
 	export SITE=$BATS_FILE_TMPDIR/site
 	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" >/dev/null
+		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
+		LIBEXEC="$JIT_LIBEXEC" >/dev/null
 }
 
 # kept_ledger [OPTION OF new_ledger]...: where the host sees it
@@ -110,13 +111,19 @@ serve() {
 
 # there COMMAND...: in web-1, as root
 there() {
-	nsenter -m -C -t "$(cat "$HOST/pid")" --wd=/ env -i \
+	(become_there "$@")
+}
+
+# The same in place of this shell, so that $! is the command.
+become_there() {
+	exec nsenter -m -C -t "$(cat "$HOST/pid")" --wd=/ env -i \
 		PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
 }
 
 # keep: the keeper runs
 keep() {
-	there jit-issue --watch </dev/null >"$HOST/keeper.out" \
+	: >"$HOST/keeper.log"
+	(become_there jit-issue --watch) </dev/null >"$HOST/keeper.out" \
 		2>>"$HOST/keeper.log" 3>&- &
 	echo $! >"$HOST/keeper.pid"
 	until grep -q 'keeping web-1' "$HOST/keeper.log"; do
