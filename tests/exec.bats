@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # jit-exec: a command under a grant, recorded, watched and ended.
 
 load helper
@@ -470,8 +470,6 @@ agent() {
 
 # ended BY COMMAND...: a session is over within two seconds of that
 ended() {
-	local began
-
 	granted
 	as alice jit-exec --status status "$ID" -- \
 		sh -c 'echo began >began; exec sleep $NAP' 2>err 3>&- &
@@ -516,7 +514,7 @@ ended() {
 }
 
 @test "exec: 124 when the ledger turns out to be forged" {
-	DAMAGED=1
+	DAMAGED=1 # for teardown
 	roll_back() {
 		git_ledger update-ref refs/heads/ledger HEAD~1
 	}
@@ -649,7 +647,7 @@ ended() {
 	cast=$(recorded)
 	grep -q '"width":80,"height":60' "$cast"
 	grep -q 'typed twice' "$cast"
-	! grep -q 'jit-exec: ends in' "$cast"
+	run ! grep -q 'jit-exec: ends in' "$cast"
 
 	tmux -S "$TMUX_SOCKET" kill-server
 	at_terminal env jit-exec --replay "$cast" -s 10
@@ -780,8 +778,8 @@ ended() {
 	explains "'altered' is no recording of this ledger's sessions"
 	answers ''
 	n=$(wc -l <"$cast")
-	head -n $((n - 1)) "$cast" >cut
-	fails 7 jit-exec --replay cut
+	head -n $((n - 1)) "$cast" >shorter
+	fails 7 jit-exec --replay shorter
 	{ cat "$cast" && echo '[9.999,"o","more"]'; } >longer
 	fails 7 jit-exec --replay longer
 	sed '2d' "$cast" >less

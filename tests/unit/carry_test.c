@@ -72,7 +72,7 @@ test_made(void)
 	char *path = NULL;
 	struct stat st;
 
-	CASE("a key that is made is nobody's and signs nothing before its time");
+	CASE("a key that is made signs nothing before its time");
 	if (!x || !y)
 		return;
 	path = strdup(carry_socket(x));
