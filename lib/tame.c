@@ -129,12 +129,10 @@ in_sequence(struct jit_tame *t, struct jit_buf *out, uint32_t cp)
 		t->seq[t->len <= JIT_TAME_SEQUENCE ? t->len : 0] = '\0';
 		if (t->len <= JIT_TAME_SEQUENCE)
 			put_sequence(t, out, (char)cp);
-	} else if (cp < 0x20 || cp > 0x7e) {
-		t->len = JIT_TAME_SEQUENCE + 1; /* nobody draws like that */
-	} else if (t->len < JIT_TAME_SEQUENCE) {
+	} else if (cp >= 0x20 && cp <= 0x7e && t->len < JIT_TAME_SEQUENCE) {
 		t->seq[t->len++] = (char)cp;
 	} else {
-		t->len = JIT_TAME_SEQUENCE + 1;
+		t->len = JIT_TAME_SEQUENCE + 1; /* nobody draws like that */
 	}
 }
 
@@ -209,27 +207,35 @@ in_c1(struct jit_tame *t, uint32_t cp)
 		begin(t, TEXT);
 }
 
+/* Whether a character ends whatever has begun, and is nothing itself. */
+static bool
+is_end(const struct jit_tame *t, uint32_t cp)
+{
+	if (cp == CAN || cp == SUB)
+		return true;
+	if (t->state == STRING)
+		return cp == 7;
+	return t->state == SKIP_ONE && (cp < 0x20 || cp > 0x2f);
+}
+
 static void
 step(struct jit_tame *t, struct jit_buf *out, uint32_t cp, const char *s,
 	size_t n)
 {
-	if (cp == ESC) {
+	if (cp == ESC)
 		begin(t, ESCAPE);
-	} else if (cp == CAN || cp == SUB || (cp == 7 && t->state == STRING)) {
-		begin(t, TEXT);
-	} else if (cp >= 0x80 && cp <= 0x9f) {
+	else if (cp >= 0x80 && cp <= 0x9f)
 		in_c1(t, cp);
-	} else if (t->state == TEXT) {
-		in_text(t, out, cp, s, n);
-	} else if (t->state == ESCAPE) {
-		in_escape(t, out, cp);
-	} else if (t->state == CHARSET) {
-		in_charset(t, out, cp);
-	} else if (t->state == SEQUENCE) {
-		in_sequence(t, out, cp);
-	} else if (t->state == SKIP_ONE && (cp < 0x20 || cp > 0x2f)) {
+	else if (is_end(t, cp))
 		begin(t, TEXT);
-	}
+	else if (t->state == TEXT)
+		in_text(t, out, cp, s, n);
+	else if (t->state == ESCAPE)
+		in_escape(t, out, cp);
+	else if (t->state == CHARSET)
+		in_charset(t, out, cp);
+	else if (t->state == SEQUENCE)
+		in_sequence(t, out, cp);
 }
 
 void

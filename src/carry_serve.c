@@ -256,7 +256,8 @@ add(struct serve *s, const char *cert, struct jit_error *err)
 	struct jit_buf wire = {0};
 
 	word += *word == ' ';
-	if (jit_unbase64(&wire, word, strcspn(word, " \n")) != 0) {
+	if (jit_unbase64(&wire, word, strcspn(word, " \n")) != 0 ||
+		wire.len == 0) {
 		jit_buf_free(&wire);
 		return jit_fail(err, JIT_TROUBLE, "a damaged certificate");
 	}

@@ -11,8 +11,8 @@
 /*
  * In a child of 'parent': let go of all that was the parent's, get the key,
  * listen at 'path', and serve until 'control' (SOCK_SEQPACKET) is closed at
- * its other end, or the parent dies. There it first says "0 PUBLICKEY", or "3 why not" and is gone; it
- * hears "UNTIL CERTIFICATE" and answers "0 ".
+ * its other end, or the parent dies. There it first says "0 PUBLICKEY", or
+ * "3 why not" and is gone; it hears "UNTIL CERTIFICATE" and answers "0 ".
  */
 __attribute__((noreturn)) void carry_serve(int control, pid_t parent,
 	const char *path, const struct cli *c, const struct carry_key *key);

@@ -328,7 +328,7 @@ run(struct exec *x, struct jit_error *err)
 {
 	const struct jit_enrolment *me = NULL;
 	struct cli *c = &x->cli;
-	char who[JIT_PRINCIPAL_MAX] = "";
+	struct jit_buf who = {0};
 	int rc = check_command(x, err);
 
 	if (rc == 0)
@@ -337,11 +337,12 @@ run(struct exec *x, struct jit_error *err)
 		rc = cli_whoami(&me, c, err);
 	if (rc)
 		return rc;
-	strncat(who, me->principal, sizeof(who) - 1);
+	jit_buf_str(&who, me->principal);
 	offer_sweep(c);
 	if (!c->dry)
-		leftover_close(c, who);
-	rc = asks(x) ? by_asking(x, err) : by_id(x, who, err);
+		leftover_close(c, jit_buf_text(&who));
+	rc = asks(x) ? by_asking(x, err) : by_id(x, jit_buf_text(&who), err);
+	jit_buf_free(&who);
 	if (rc)
 		return rc;
 	if (!c->dry)

@@ -161,8 +161,7 @@ warn(struct vigil *v)
 	if (due == v->warned)
 		return;
 	v->warned = due;
-	snprintf(text, sizeof(text),
-		"this session ends in %llds (jit-request --extend %s)",
+	snprintf(text, sizeof(text), "ends in %llds: jit-request --extend %s",
 		(long long)left, v->live);
 	say(v, text);
 }

@@ -1,4 +1,4 @@
-/* vigil: whether a grant still holds, asked again and again while it is used. */
+/* vigil: whether a grant still holds, asked again while it is used. */
 #ifndef VIGIL_H
 #define VIGIL_H
 

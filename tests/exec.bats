@@ -1,9 +1,12 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # jit-exec: a command under a grant, recorded, watched and ended.
 
 load helper
 load terminal
+
+# Before seal forgets it.
+TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
 
 setup() {
 	seal
@@ -455,7 +458,7 @@ agent() {
 		'trap "" HUP TERM; (setsid setsid sleep $NAP &); echo began; sleep $NAP; sleep $NAP'
 	[ $SECONDS -le 6 ]
 	answers began
-	explains "this session ends in"
+	explains "jit-exec: ends in"
 	explains "grant $ID ran out at"
 	in_status '.status == 6 and .exit == 124'
 	gone "sleep $NAP"
@@ -467,8 +470,6 @@ agent() {
 
 # ended BY COMMAND...: a session is over within two seconds of that
 ended() {
-	local began
-
 	granted
 	as alice jit-exec --status status "$ID" -- \
 		sh -c 'echo began >began; exec sleep $NAP' 2>err 3>&- &
@@ -513,7 +514,7 @@ ended() {
 }
 
 @test "exec: 124 when the ledger turns out to be forged" {
-	DAMAGED=1
+	DAMAGED=1 # for teardown
 	roll_back() {
 		git_ledger update-ref refs/heads/ledger HEAD~1
 	}
@@ -623,6 +624,133 @@ ended() {
 	uses | tail -n 1 | jq -e '.phase == "close" and has("recordings") == false'
 }
 
+# -- A terminal -------------------------------------------------------------
+
+@test "exec: at a terminal it is recorded, warned, ended and replayed" {
+	local cast
+
+	short 18s
+	at_terminal env JIT_KEY="$KEYS/alice" jit-exec --status status "$ID" \
+		-- sh -c 'PS1="ready> " exec sh -i'
+	sees "jit-exec: ends in 1"
+	sees 'ready>'
+	types 'tty; stty size; echo a$((1 + 1))b' Enter
+	sees 'a2b'
+	sees '60 80'
+	types 'trap "" HUP; printf "\033[1mbold\033[m\033]0;title\007\n"; cat' Enter
+	types 'typed twice' Enter
+	sees "jit-exec: ends in 10s: jit-request --extend $ID"
+	sees "jit-exec: grant $ID ran out at"
+	sees 'status 124'
+	[ "$(tmux -S "$TMUX_SOCKET" display -p '#{pane_title}')" = title ]
+	tmux -S "$TMUX_SOCKET" send-keys -R
+	cast=$(recorded)
+	grep -q '"width":80,"height":60' "$cast"
+	grep -q 'typed twice' "$cast"
+	run ! grep -q 'jit-exec: ends in' "$cast"
+
+	tmux -S "$TMUX_SOCKET" kill-server
+	at_terminal env jit-exec --replay "$cast" -s 10
+	sees 'a2b'
+	sees 'typed twice'
+	sees 'bold'
+	sees 'status 0'
+	[ "$(tmux -S "$TMUX_SOCKET" display -p '#{pane_title}')" != title ]
+
+	sed 's/typed twice/typed once/' "$cast" >altered
+	tmux -S "$TMUX_SOCKET" kill-server
+	at_terminal jit-exec --replay altered -s 10
+	sees 'status 7'
+	sees "'altered' is no recording of this ledger's sessions"
+	[[ $(shown) != *ready* ]]
+}
+
+@test "exec: a replay goes at its speed, and can be stopped" {
+	local cast
+
+	granted
+	as alice jit-exec -q "$ID" -- sh -c 'echo one; sleep 3; echo two; sleep 60' \
+		>/dev/null 3>&- &
+	sleep 4.5
+	kill "$(child $!)"
+	waited $! 143
+	cast=$(recorded)
+	at_terminal jit-exec -q --replay "$cast"
+	sees one
+	sleep 1
+	[[ $(shown) != *two* ]]
+	sees two
+	sees 'status 0'
+	at_terminal jit-exec -q --replay "$cast" -s 0.01
+	sees one
+	types C-c
+	sees 'status 0'
+	[[ $(shown) != *two* ]]
+}
+
+# -- Nothing secret (T112) --------------------------------------------------
+
+@test "exec: T112 the key is in its own process and nowhere else" {
+	local pid other seed key=key.pub files carrier
+
+	desk
+	ulimit -c unlimited
+	run_for 5m ssh:web-1 root -- sh -c \
+		'ssh-add -L | tail -n 1 >key.new; mv key.new key.pub; sleep $NAP; :' 3>&- &
+	pid=$(child $!)
+	began "$key"
+	carrier=$(pgrep -P "$pid" -x jit-exec)
+	seed=$("$TOOLS/seek" key "$carrier" "$key")
+	[ ${#seed} -eq 64 ]
+
+	# the tool finds what it seeks, in all spellings
+	xxd -r -p <<<"$seed" >raw
+	{ printf x; cat raw; } | base64 >spelled
+	[ "$("$TOOLS/seek" files "$seed" raw spelled /dev/null | tr '\n' ' ')" = 'raw spelled ' ]
+	rm raw spelled
+
+	# not where it was asked for, run, recorded; nor in what they were told
+	for other in "$pid" $(pgrep -P "$pid" | grep -vx "$carrier") $(pgrep -f "sleep $NAP"); do
+		run -1 "$TOOLS/seek" memory "$seed" "$other"
+		[ -z "$output" ]
+		grep -q '^Max core file size *0 ' "/proc/$other/limits"
+	done
+	run -1 "$TOOLS/seek" files "$seed" /proc/[0-9]*/cmdline /proc/[0-9]*/environ
+	mapfile -t files < <(find "$HOME" "$XDG_RUNTIME_DIR" "$JIT_LEDGER" -type f)
+	[ ${#files[@]} -gt 10 ]
+	run -1 "$TOOLS/seek" files "$seed" "${files[@]}" "$(recorded)" \
+		<(git_ledger cat-file --batch-all-objects --batch)
+	grep -q '^Max core file size *0 ' "/proc/$carrier/limits"
+	grep -q '^VmLck:.* [1-9]' "/proc/$carrier/status"
+
+	# nor in a core dump, and nobody else may look into it
+	[ "$(stat -c %U "/proc/$carrier/mem")" = root ]
+	kill -ABRT "$carrier"
+	kill "$pid"
+	waited %2 143
+	run -1 "$TOOLS/seek" files "$seed" "${files[@]}" "$(recorded)"
+	run find . -name 'core*' -type f
+	[ -z "$output" ]
+	[ -z "$(ls -A "$SECRETS")" ]
+}
+
+@test "exec: T112 nobody but root looks into the process that has the key" {
+	local pid
+
+	[ "$(id -u)" -eq 0 ]
+	granted
+	as alice jit-exec -q "$ID" -- sh -c 'echo began >began; sleep $NAP' 3>&- &
+	pid=$!
+	began began
+	for carrier in $(pgrep -P "$(child $pid)" -x jit-exec) "$(child $pid)"; do
+		run setpriv --reuid "$(id -u nobody)" --clear-groups \
+			cat "/proc/$carrier/environ"
+		[ "$status" -ne 0 ]
+	done
+	kill "$(child $pid)"
+	waited $pid 143
+}
+
 # -- Replay -----------------------------------------------------------------
 
 @test "exec: --replay prints what was shown, as text" {
@@ -650,8 +778,8 @@ ended() {
 	explains "'altered' is no recording of this ledger's sessions"
 	answers ''
 	n=$(wc -l <"$cast")
-	head -n $((n - 1)) "$cast" >cut
-	fails 7 jit-exec --replay cut
+	head -n $((n - 1)) "$cast" >shorter
+	fails 7 jit-exec --replay shorter
 	{ cat "$cast" && echo '[9.999,"o","more"]'; } >longer
 	fails 7 jit-exec --replay longer
 	sed '2d' "$cast" >less

@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS="init request approve issue check revoke status policy audit"
+PROGRAMS="init request approve issue exec check revoke status policy audit"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -133,6 +133,10 @@ agrees() {
 	agrees jit-issue
 }
 
+@test "man: jit-exec agrees with its page" {
+	agrees jit-exec
+}
+
 @test "man: jit-check agrees with its page" {
 	agrees jit-check
 }
@@ -198,8 +202,10 @@ agrees() {
 				grep -oE "$code = -[0-9]+"
 		done | sed 's/.*-//' | sort -n)
 	same 'jit(7) and the library' "$(tail -n +2 <<<"$all")" "$used"
+	# those of env(1), of which jit-exec has four
 	for page in "$MAN"/man1/*; do
-		run grep -vxFf <(echo "$all") < <(chapter "$page" 'EXIT STATUS' |
+		run grep -vxFf <(echo "$all"; [ "${page##*/}" != jit-exec.1 ] ||
+			seq 124 127) < <(chapter "$page" 'EXIT STATUS' |
 			sed -n 's/^\.It \([0-9]*\)$/\1/p')
 		[ -z "$output" ]
 	done
@@ -436,7 +442,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check init issue policy request revoke status)"
+		check exec init issue policy request revoke status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel

@@ -6,7 +6,7 @@ at_terminal() {
 	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux.$((++TERMINALS))
 	# shellcheck disable=SC2016
 	TERM=screen tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 80 \
-		-y 60 sh -c '"$@"; echo "status $?"; exec sleep 60' sh "$@" \
+		-y 60 sh -c 'trap : INT; "$@"; echo "status $?"; exec sleep 60' sh "$@" \
 		3>&-
 }
 
