@@ -52,9 +52,10 @@ served() {
 		>"$HOST/etc/jit/targets/sudo/web-1.json"
 }
 
-# serving: both services run
+# serving [COMMAND]...: both services run, by COMMAND
 serving() {
-	there jit-issue --watch </dev/null >"$HOST/keeper.out" \
+	: >"$HOST/keeper.log"
+	(become_there "$@" jit-issue --watch) </dev/null >"$HOST/keeper.out" \
 		2>>"$HOST/keeper.log" 3>&- &
 	echo $! >"$HOST/keeper.pid"
 	within 5 grep -q 'keeping web-1' "$HOST/keeper.log"
@@ -382,4 +383,89 @@ failed_of() {
 	ID=$first
 	within 8 proven || story
 	run ! use sudo:web-1
+}
+
+# odd SCHEME SCRIPT: its connector is this script
+odd() {
+	local real=$SITE/usr/local/libexec/jit/connectors/$1
+
+	cp "$real" "$BATS_TEST_TMPDIR/whole"
+	printf '#!/bin/sh\n%s\n' "$2" >"$real.new"
+	chmod 755 "$real.new"
+	mv "$real.new" "$real"
+}
+
+@test "service: a connector that hangs, babbles or floods: failed, and nothing is left" {
+	local script
+
+	served
+	jq '. + {timeout: "1s"}' "$HOST/etc/jit/targets/sudo/web-1.json" \
+		>"$BATS_TEST_TMPDIR/target"
+	cp "$BATS_TEST_TMPDIR/target" "$HOST/etc/jit/targets/sudo/web-1.json"
+	serving
+	for script in 'sleep 600' 'echo "{]"' 'yes | head -c 1000000000' 'exit 0' \
+		'kill -9 $$'; do
+		odd sudo "$script"
+		ID=$(request alice sudo:web-1 root)
+		approve dan "$ID"
+		within 40 failed_of "$ID" || story
+		whole sudo
+		within 40 refused_of "$ID" || story
+		[ -z "$(find "$HOST/etc/sudoers.d" -type f)" ]
+	done
+}
+
+refused_of() {
+	ID=$1
+	[[ $(probes) == *refused ]]
+}
+
+@test "service: what ended while nobody served is dead soon after it is back" {
+	served
+	serving
+	taken sudo:web-1
+	within 5 seen_alive
+	unkeep -KILL
+	as alice jit-revoke -q -m 'done' "$ID"
+	sleep 1
+	use sudo:web-1 # nobody is there to end it
+	run ! proven
+	serving
+	within 5 proven || story
+	run ! use sudo:web-1
+}
+
+@test "service: two hours without it: the target ends by itself, the rest is seen and healed" {
+	served
+	serving
+	taken sudo:web-1 -d 5s
+	within 5 seen_alive
+	unkeep -KILL
+	lapsed
+	sleep 1
+	run ! use sudo:web-1 # sudo's own NOTAFTER
+	run ! proven
+	serving faketime -f +2h
+	within 8 proven || story
+	run -10 there faketime -f +2h jit-doctor -q
+	[[ $output == *'issuer@ex.com was silent for 2h'* ]]
+	run ! grep -q 'grants are over' <<<"$output"
+}
+
+@test "service: many grants, each dead in time" {
+	local runs=${JIT_RUNS:-5} i
+
+	served
+	serving
+	for i in $(seq "$runs"); do
+		taken sudo:web-1
+		within 5 seen_alive
+		as alice jit-revoke -q -m 'done' "$ID"
+		within 8 proven || story
+		seconds
+	done | sort -n >"$BATS_TEST_TMPDIR/seconds"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/seconds")" -eq "$runs" ]
+	echo "$runs grants: median $(sed -n "$(((runs + 1) / 2))p" \
+		"$BATS_TEST_TMPDIR/seconds") s, p95 $(sed -n \
+		"$(((runs * 95 + 99) / 100))p" "$BATS_TEST_TMPDIR/seconds") s" >&3
 }
