@@ -11,7 +11,7 @@ struct asking {
 	bool glass;          /* --break-glass */
 	const char *extends; /* id of a live grant, or NULL */
 	struct jit_lists actions;
-	struct offer offer;  /* its line may be empty */
+	struct offer offer; /* its line may be empty */
 
 	char source[65]; /* filled in: the host's name */
 	char id[JIT_ULID];

@@ -236,8 +236,9 @@ pgpass(struct jit_buf *out, struct cli *c, const struct jit_grant *g,
 
 	if (rc == 0)
 		rc = offer_path(&path, g->id, "", err);
-	if (rc == 0 && cli_read_file(&password, jit_buf_text(&path), KEY_MAX,
-			       err) != 0)
+	if (rc == 0 &&
+		cli_read_file(&password, jit_buf_text(&path), KEY_MAX, err) !=
+			0)
 		rc = jit_fail(err, JIT_TROUBLE,
 			"the password of grant %s is not on this machine",
 			g->id);

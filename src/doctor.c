@@ -54,8 +54,7 @@ say_json(const struct doctor *d, bool good, const char *what, const char *run)
 }
 
 /* One finding: 'run' is what to do about it, NULL where all is well. */
-static void
-say(struct doctor *d, const char *run, const char *fmt, ...)
+static void say(struct doctor *d, const char *run, const char *fmt, ...)
 	JIT_PRINTF(3, 4);
 
 static void
@@ -93,8 +92,9 @@ look_at_ledger(struct doctor *d)
 	int rc = cli_ledger(&d->cli, &err);
 
 	if (rc) {
-		say(d, rc == JIT_EVIDENCE ? "jit audit verify"
-					  : "-C names another one",
+		say(d,
+			rc == JIT_EVIDENCE ? "jit audit verify"
+					   : "-C names another one",
 			"%s", err.text);
 		return;
 	}
@@ -299,8 +299,7 @@ look_at_beat(struct doctor *d, const char *by, int64_t last)
 	if (last && jit_ledger_back(d->cli.ledger, hear, &q, NULL) != 0)
 		return;
 	if (!last) {
-		say(d, "start it: jit issue --watch", "%s was never heard",
-			by);
+		say(d, "start it: jit issue --watch", "%s was never heard", by);
 		return;
 	}
 	span_spell(&span, d->cli.now - last);

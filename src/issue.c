@@ -157,7 +157,8 @@ hand_out(struct issue *x, struct jit_error *err)
 			"issued, but not handed out (try "
 			"jit-status -o DIR %s)",
 			x->made.id);
-	return act_answer(&x->cli, x->made.id, "cert", jit_buf_text(&x->made.cert), err);
+	return act_answer(&x->cli, x->made.id, "cert",
+		jit_buf_text(&x->made.cert), err);
 }
 
 /* A service knows no user of its own and no place but root's. */

@@ -281,8 +281,8 @@ spell(char *out, size_t size, const struct errand *e)
 static const char *
 kept(const char *outcome)
 {
-	static const char *const all[] = {JIT_OUTCOME_REFUSED, JIT_OUTCOME_ALLOWED, JIT_OUTCOME_LAPSED,
-		JIT_OUTCOME_UNKNOWN};
+	static const char *const all[] = {JIT_OUTCOME_REFUSED,
+		JIT_OUTCOME_ALLOWED, JIT_OUTCOME_LAPSED, JIT_OUTCOME_UNKNOWN};
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)

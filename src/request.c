@@ -18,7 +18,7 @@ struct request {
 	struct proposal change;
 
 	struct cli_list lines; /* -a */
-	struct jit_arena mem; /* actions; what is taken over when extending */
+	struct jit_arena mem;  /* actions; what is taken over when extending */
 };
 
 static const char *const usage[] = {

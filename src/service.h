@@ -17,9 +17,9 @@ struct service {
 
 	char me[JIT_PRINCIPAL_MAX];
 	struct service_job *jobs;
-	int64_t beat; /* UTC second of the last one */
+	int64_t beat;      /* UTC second of the last one */
 	int64_t due, done; /* since then */
-	bool blind;   /* the ledger could not be read */
+	bool blind;        /* the ledger could not be read */
 };
 
 /*

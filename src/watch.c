@@ -20,8 +20,7 @@
 
 /* What runs, in the order of its start. */
 struct runner {
-	int (*run)(struct cli *c, const char *resources,
-		struct jit_error *err);
+	int (*run)(struct cli *c, const char *resources, struct jit_error *err);
 	pid_t pid;
 };
 
@@ -93,9 +92,8 @@ start(struct runner *x, struct cli *c, const char *resources)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigaction(SIGTERM, &plain, NULL);
 	sigaction(SIGINT, &plain, NULL);
-	_exit(getppid() == parent
-			? cli_end(c, x->run(c, resources, &err), &err)
-			: 0);
+	_exit(getppid() == parent ? cli_end(c, x->run(c, resources, &err), &err)
+				  : 0);
 }
 
 static bool
