@@ -244,6 +244,8 @@ print_stage(const struct story *s)
 
 	o = g ? cli_grant_json(state, g, s->cli->now) : NULL;
 	cli_out("\nnow %s", o ? text(o, "stage") : "over");
+	if (jit_state_unproven(state, s->id))
+		cli_out(", unproven");
 	if (g && g->stage == JIT_WAITING &&
 		jit_standing_of(&st, state, g, state->at, NULL) == 0 &&
 		!st.met) {

@@ -164,7 +164,7 @@ proofs(struct table *t, size_t *shown, const struct cli *c,
 		rc = c->json
 			? print_proof(&u[i], err)
 			: put_row(t, u[i].id,
-				  u[i].control ? "proof" : "proof (write off)",
+				  u[i].control ? "proof" : "proof (unprovable)",
 				  u[i].resource, u[i].holder, u[i].due - c->now,
 				  err);
 	return rc;

@@ -236,6 +236,40 @@ add_groups(struct side *side, struct jit_error *err)
 	return rc;
 }
 
+static void
+put_texts(struct jit_buf *out, const struct jit_texts *texts)
+{
+	size_t i;
+
+	for (i = 0; i < texts->count; i++)
+		jit_buf_fmt(out, "%s%s", i ? ", " : "", texts->at[i]);
+}
+
+/* Who may issue what, by which CA, and what is forced upon a login. */
+static int
+add_issuers(struct side *side, struct jit_error *err)
+{
+	const struct jit_policy *p = &side->s->policy;
+	const struct jit_issuing *e = p->issuers.at;
+	struct jit_buf key = {0}, terms = {0};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < p->issuers.count; i++) {
+		jit_buf_fmt(&key, "%s issues ", e[i].by);
+		put_texts(&key, &e[i].resources);
+		jit_buf_str(&terms, e[i].ca.count ? "ca " : "no ca");
+		put_texts(&terms, &e[i].ca);
+		jit_buf_fmt(&terms, ", %s%s",
+			e[i].recorder ? "recorder " : "no recorder",
+			e[i].recorder ? e[i].recorder : "");
+		rc = add(&side->lines, &key, &terms, err);
+	}
+	jit_buf_free(&key);
+	jit_buf_free(&terms);
+	return rc;
+}
+
 /* What is about nobody in particular. */
 static int
 add_common(struct side *side, struct jit_error *err)
@@ -303,6 +337,8 @@ list(struct side *side, bool people, struct jit_error *err)
 {
 	int rc = people ? add_people(side, err) : add_groups(side, err);
 
+	if (rc == 0)
+		rc = add_issuers(side, err);
 	if (rc == 0)
 		rc = add_common(side, err);
 	if (rc == 0)

@@ -255,6 +255,76 @@ teardown() {
 	in_json '.would_last == 600'
 }
 
+@test "jit-approve: the screen has each action on a line of its own" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	ID=$(request alice -a /usr/bin/id \
+		-a '/usr/bin/systemctl restart nginx' \
+		-a '/usr/bin/cat /var/log/syslog' ssh:ops-1 root)
+	approve dora "$ID" -a '/usr/bin/systemctl restart nginx' -a /usr/bin/id
+	at_terminal env JIT_KEY="$KEYS/dan" jit-approve -a /usr/bin/id "$ID"
+	sees 'Approve as dba, for 30m, 1 of 3 actions? [y/N]'
+	sees 'what     root on ssh:ops-1'
+	[ "$(shown | sed -n '/^  actions  /,/^  why /p')" = "$(printf '%s\n' \
+		'  actions  /usr/bin/id' \
+		'           /usr/bin/systemctl restart nginx' \
+		'           /usr/bin/cat /var/log/syslog (a vote leaves it out)' \
+		'  why      INC-4211: slow query on orders')" ]
+	sees 'most 1h, actions like'
+	sees '/usr/bin/systemctl restart *; /usr/bin/id; /usr/bin/cat /var/log/*,'
+	sees ' ago, 2 of 3 actions'
+	types y Enter
+	sees 'status 0'
+	[ "$(event | jq -c .actions)" = '[["/usr/bin/id"]]' ]
+}
+
+@test "jit-approve: -a narrows, and never widens" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	ID=$(request alice -a /usr/bin/id -a '/usr/bin/cat /var/log/a' ssh:ops-1 root)
+	unharmed fails 1 as dan jit-approve -y -a '/usr/bin/cat /var/log/b' "$ID"
+	explains "grant $ID does not ask for that action"
+	unharmed fails 2 as dan jit-approve -y -a 'id' "$ID"
+	explains "'id' is no program"
+	unharmed fails 2 as dan jit-approve -y -a /usr/bin/id -a /usr/bin/id "$ID"
+	explains "an action is named twice"
+	works as dan jit-approve -j -y -a /usr/bin/id "$ID"
+	in_json '.stage == "approved" and (.actions | length) == 2 and
+		.votes[0].actions == [["/usr/bin/id"]]'
+
+	# two votes that allow nothing in common would be no yes at all
+	unharmed fails 1 as dora jit-approve -y -a '/usr/bin/cat /var/log/a' "$ID"
+	explains "the votes before it allow none of these actions: allow one of theirs, or deny it"
+	works as dora jit-approve -y "$ID"
+	issue "$ID"
+	works jit-status -j "$ID"
+	in_json '.actions == [["/usr/bin/id"]]'
+	works jit-audit verify
+}
+
+@test "jit-approve: -a where no action is asked" {
+	ID=$(request alice)
+	unharmed fails 1 as dan jit-approve -y -a /usr/bin/id "$ID"
+	explains "grant $ID does not ask for that action"
+	unharmed fails 2 as dan jit-approve --deny -m no -a /usr/bin/id "$ID"
+	explains "-d, -a, --as and -y go with a yes only"
+	unharmed fails 2 as dan jit-approve -a /usr/bin/id
+	explains "which one? name its ID"
+}
+
+@test "jit-approve: an extension is approved with all its actions" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	ID=$(request alice -a /usr/bin/id -a '/usr/bin/cat /var/log/a' ssh:ops-1 root)
+	approve dan "$ID"
+	issue "$ID"
+	ID=$(as alice jit-request -q --extend "$ID" -d 10m \
+		-m 'slow query on orders')
+	unharmed fails 1 as dan jit-approve -y -a /usr/bin/id "$ID"
+	explains "an extension goes on with all its actions: deny it instead"
+	works as dan jit-approve -y "$ID"
+}
+
 @test "jit-approve: --as names the group" {
 	ID=$(request alice)
 	unharmed fails 1 as dan jit-approve -y --as security "$ID"
@@ -353,7 +423,7 @@ teardown() {
 	unharmed fails 2 as dan jit-approve --deny "$ID"
 	explains 'why not? -m REASON'
 	unharmed fails 2 as dan jit-approve --deny -y -m 'not today' "$ID"
-	explains '-d, --as and -y go with a yes only'
+	explains '-d, -a, --as and -y go with a yes only'
 	unharmed fails 2 as dan jit-approve --deny --withdraw -m 'no' "$ID"
 	explains '--deny, --withdraw or --review: one of them'
 }

@@ -397,8 +397,49 @@ full() {
 	says "    reason     slow query on orders"
 	says "    duration   30m"
 	says "    cause      "
-	[ "${lines[-1]}" = "now over" ]
+	[ "${lines[-1]}" = "now over, unproven" ]
 	[ "${#lines[@]}" -le 40 ]
+}
+
+@test "audit: show says which actions, each on a line, and how to connect" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p '.issuers[0].recorder = "/usr/libexec/jit/recorder" |
+		.rules[0].actions = [["/usr/bin/systemctl", "restart", "*"],
+			["/usr/bin/id"]]'
+	id=$(request alice -a '/usr/bin/systemctl restart nginx' \
+		-a /usr/bin/id ssh:web-1 root)
+	approve dan "$id" -a /usr/bin/id
+	write issuer issue id="$id" connect:='{"host":"web-1.ex.com","port":22}'
+	works jit-audit show "$id"
+	says "    actions    /usr/bin/systemctl restart nginx
+               /usr/bin/id
+"
+	[ "$(grep -c '^    actions    /usr/bin/id$' <<<"$output")" -eq 1 ]
+	says '    connect    {"host":"web-1.ex.com","port":22}'
+	works stranger jit-audit verify
+}
+
+@test "audit: show and log say what was probed, and what beat" {
+	granted
+	write issuer probe id="$ID" outcome=allowed how='sshd took the key'
+	as alice jit-revoke -q "$ID"
+	write issuer beat owed:=1
+	works jit-audit show "$ID"
+	says "  probe by issuer@ex.com  "
+	says "    outcome    allowed"
+	says "    how        sshd took the key"
+	[ "${lines[-1]}" = "now over, unproven" ]
+	works jit-audit log
+	says " beat 1 by issuer@ex.com"
+	says " probe $ID allowed by issuer@ex.com"
+
+	write issuer probe id="$ID"
+	works jit-audit show "$ID"
+	says "    outcome    refused"
+	[ "${lines[-1]}" = "now over" ]
+	fails 6 jit-status "$ID"
+	explains "grant $ID is over: ended, cause "
+	works stranger jit-audit verify
 }
 
 @test "audit: show says what is missing" {

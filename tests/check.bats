@@ -82,6 +82,29 @@ setup() {
 	fails 1 as alice jit-check ssh:web-1 root
 }
 
+@test "jit-check: a grant of some actions says yes to these only" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	ID=$(request alice -a /usr/bin/id -a '/usr/bin/cat /var/log/a' ssh:ops-1 root)
+	approve dan "$ID" -a /usr/bin/id
+	issue "$ID"
+	works jit-check -u alice@ex.com -a " '/usr/bin/id'" ssh:ops-1 root
+	fails 1 jit-check -u alice@ex.com -a '/usr/bin/id -u' ssh:ops-1 root
+	explains "grant $ID does not give that action"
+	fails 1 jit-check -u alice@ex.com -a '/usr/bin/cat /var/log/a' ssh:ops-1 root
+	fails 1 jit-check -u alice@ex.com ssh:ops-1 root
+	explains "grant $ID gives some actions only: ask for one (-a)"
+	fails 2 jit-check -u alice@ex.com -a 'id' ssh:ops-1 root
+	explains "jit-check: -a: 'id' is no program"
+	fails 2 jit-check --pam -a /usr/bin/id
+	fails 2 jit-check --sshd -a /usr/bin/id root x
+
+	# and one of any to each
+	granted carol
+	works jit-check -u carol@ex.com -a '/bin/sh -c x' ssh:web-1 root
+	works jit-check -u carol@ex.com ssh:web-1 root
+}
+
 @test "jit-check: one of two grants is enough" {
 	granted
 	granted

@@ -11,6 +11,7 @@ VECTORS=${JIT_VECTORS:-}
 MUTATIONS=${JIT_MUTATIONS:-100000}
 SEED=${JIT_SEED:-1}
 
+SCRAM='SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU='
 SOME_SHA256=abababababababababababababababababababababababababababababababab
 EMPTY_TREE=4b825dc642cb6eb9a060e54bf8d69288fbee4904
 
@@ -1344,8 +1345,15 @@ genesis() {
 		policy-match bob request
 		policy-deny alice request resource=pg:ledger-1 role=admin offer-
 		request-actions alice request actions:='[["/bin/ls"]]'
+		request-actions alice request resource=pg:orders role=admin offer='$SCRAM' actions:='[["/bin/ls"]]'
+		action-program alice request actions:='[["ls"]]'
+		action-program alice request actions:='[["/bin/../ls"]]'
+		action-program alice request actions:='[[]]'
+		action-once alice request actions:='[["/bin/ls"],["/bin/ls"]]'
 		request-offer alice request offer-
+		request-offer alice request offer='$SCRAM'
 		request-offer alice request resource=pg:orders role=admin
+		request-offer alice request resource=pg:orders role=admin offer-
 		request-reason alice request reason='a b c d e f g'
 		request-max alice request duration:=3601
 		request-task alice request task=CHG-1
@@ -1416,6 +1424,56 @@ genesis() {
 		grant-open dora approve id=$ID
 		grant-open issuer issue id=$ID
 	END
+}
+
+@test "forgery: T32 the rules of what is owed" {
+	issued
+	each <<-END
+		probe-known issuer probe id=$HERS
+		probe-known issuer probe id=01M80R51J8041061050R3GG28A
+		probe-who dora probe id=$ID
+		probe-who root probe id=$ID
+		beat-class root beat
+		beat-class carol beat
+		beat-counter issuer beat counter:=2
+	END
+	forge issuer beat >/dev/null
+	as carol jit-revoke -q "$ID"
+	mark
+	each <<-END
+		beat-counter issuer beat counter:=1
+		beat-counter issuer beat counter:=3
+		probe-who alice probe id=$ID
+		review-admin dora review id=$ID verdict=ok note=fine
+		review-class issuer review id=$ID verdict=ok note=fine
+	END
+
+	# a refusal pays only where it was seen at work before, a review of an
+	# admin only where it was not
+	forge issuer probe id="$ID" outcome=refused >/dev/null
+	works jit-status --owed
+	says "$ID"
+	forge root review id="$ID" verdict=ok note='its host is gone' >/dev/null
+	mark
+	works jit-audit verify
+	each <<-END
+		probe-known issuer probe id=$ID
+		review-owed root review id=$ID verdict=ok note=fine
+	END
+	ID=$HERS
+	approve dan "$ID"
+	issue "$ID"
+	forge issuer probe id="$ID" outcome=allowed >/dev/null
+	as alice jit-revoke -q "$ID"
+	mark
+	each <<-END
+		review-owed root review id=$ID verdict=ok note=fine
+		retire-owed root retire principal=issuer@ex.com reason='a new one'
+	END
+	forge issuer probe id="$ID" >/dev/null
+	works jit-status --owed
+	answers ""
+	works jit-audit verify
 }
 
 @test "forgery: T32 every rule of the judge is tried here" {
@@ -1665,6 +1723,66 @@ genesis() {
 	END
 }
 
+@test "forgery: T64 a grant of other actions than were approved" {
+	local more
+
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	# two issue for these hosts, and only one forces a recorder
+	new_ledger -p "$ACTIONS"' | .issuers += [.issuers[0] |
+		.by = "broker@ex.com" | del(.recorder)] |
+		.rules += [{id: "su", who: ["oncall"], resource: "sudo:*",
+			roles: ["root"], max: "1h",
+			approve: [{group: "dba", count: 1}]}] |
+		.issuers[0].resources += ["sudo:*"]' \
+		--enroll "broker@ex.com=$KEYS/host.pub,issuer"
+	mark
+	each <<-'END'
+		policy-actions alice request resource=ssh:ops-1
+		policy-actions alice request resource=ssh:ops-1 actions:='[["/usr/bin/id","-u"]]'
+		policy-actions alice request resource=ssh:ops-1 actions:='[["/usr/bin/id"],["/bin/sh"]]'
+		policy-actions alice request resource=ssh:ops-1 actions:='[["/usr/bin/systemctl","restart","-H","x"]]'
+		policy-actions alice request resource=ssh:ops-1 actions:='[["/usr/bin/cat","/var/log/../../etc/shadow"]]'
+	END
+	ID=$(request alice -a /usr/bin/id -a '/usr/bin/cat /var/log/a' ssh:ops-1 root)
+	mark
+	each <<-END
+		vote-actions dan approve id=$ID actions:='[["/usr/bin/cat","/var/log/b"]]'
+		action-once dan approve id=$ID actions:='[["/usr/bin/id"],["/usr/bin/id"]]'
+	END
+	approve dan "$ID" -a /usr/bin/id
+	mark
+	each <<-END
+		vote-common dora approve id=$ID actions:='[["/usr/bin/cat","/var/log/a"]]'
+		issue-recorder host issue id=$ID
+		issue-credential issuer issue id=$ID credential-
+		issue-connector issuer issue id=$ID connector=sudo
+		issue-connect issuer issue id=$ID connect:='["x"]'
+	END
+	issue "$ID"
+	mark
+	each <<-END
+		extend-actions alice request extends=$ID resource=ssh:ops-1 actions:='[["/usr/bin/id"],["/usr/bin/cat","/var/log/a"]]'
+		extend-actions alice request extends=$ID resource=ssh:ops-1 actions:='[["/usr/bin/cat","/var/log/a"]]'
+	END
+
+	# without a certificate there is none
+	ID=$(request alice -a /bin/a -a /bin/b sudo:web-1 root)
+	approve dan "$ID"
+	mark
+	each <<-END
+		issue-credential issuer issue id=$ID credential:='{"cert":"x","serial":1,"sha256":"$SOME_SHA256"}'
+		issue-connector issuer issue id=$ID connector=ssh
+	END
+	forge issuer issue id="$ID" >/dev/null
+	more=$(as alice jit-request -q --extend "$ID" -d 5m \
+		-m 'slow query on orders')
+	mark
+	each <<-END
+		extend-whole dan approve id=$more actions:='[["/bin/a"]]'
+	END
+	works jit-audit verify
+}
+
 # certificate [OPTION OF SSH-KEYGEN]...: as the grant decides it; what is
 # given comes after and counts
 certificate() {
@@ -1794,8 +1912,18 @@ misissued() {
 		end cause=
 		end proof=x
 		use session=x
-		probe
-		beat
+		probe id=x
+		probe outcome=dead
+		probe how=
+		probe request=$SOME_SHA256
+		beat due:=-1
+		beat owed-
+		beat id=x
+		request actions:=[]
+		request actions:='[["a b"]]'
+		request offer=secret
+		scan
+		late
 		policy
 		Request
 		requests
@@ -1808,16 +1936,17 @@ misissued() {
 }
 
 @test "forgery: T69 a use that is left out, invented or another's" {
-	local session=00000000000000000000000000
+	local session=00000000000000000000000000 other
 
 	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
 	new_ledger --enroll "web-1@ex.com=$KEYS/host.pub,host" \
 		--enroll "web-2@ex.com=$KEYS/ca.pub,host"
+	granted carol
+	other=$ID
 	granted
-	HERS=$(request carol)
 	mark
 	each <<-END
-		use-live host use id=$HERS
+		use-live host use id=$ID at:=$(event | jq .until)
 		use-counter host use id=$ID counter:=2
 		use-who ca use id=$ID
 		use-who carol use id=$ID
@@ -1837,7 +1966,7 @@ misissued() {
 		use-owner alice use id=$ID phase=close session=$session program-
 		use-owner ca use id=$ID phase=close session=$session program-
 		use-session host use id=$ID session=$session
-		use-grant host use id=$HERS phase=close session=$session program-
+		use-grant host use id=$other phase=close session=$session program-
 	END
 	forge host use id="$ID" phase=close session="$session" program- >/dev/null
 	works jit-audit verify

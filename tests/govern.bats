@@ -176,8 +176,13 @@ sound() {
 	# its end pays nothing
 	works as alice jit-revoke -q "$ID"
 	works jit-status --owed -j
-	in_json ".id == \"$ID\" and .owes == \"review\" and .by == \"alice@ex.com\" and
-		.group == \"security\" and .overdue == false and .drill == false"
+	[ "${#lines[@]}" -eq 2 ]
+	output=${lines[0]} in_json ".id == \"$ID\" and .owes == \"review\" and
+		.by == \"alice@ex.com\" and .group == \"security\" and
+		.overdue == false and .drill == false"
+	output=${lines[1]} in_json ".id == \"$ID\" and .owes == \"proof\" and
+		.by == \"alice@ex.com\" and .resource == \"ssh:glass-1\" and
+		.role == \"root\" and .overdue == true and .provable == false"
 
 	# not by herself, by no other group, by nobody twice
 	fails 1 review alice "$ID" ok
@@ -188,8 +193,17 @@ sound() {
 	explains "ok, misuse or unclear"
 	works review bob "$ID" misuse
 	works jit-status --owed
+	[ "${#lines[@]}" -eq 2 ]
+	[[ $(tr -s ' ' <<<"${lines[1]}") =~ ^$ID\ proof\ \(unprovable\)\ ssh:glass-1\ alice@ex.com\ .*\ overdue$ ]]
+
+	# nobody saw it at work, so no refusal would show that it is dead: an
+	# admin looks, and writes it off
+	fails 1 review sue "$ID" ok
+	explains "only an admin writes off a proof that is owed"
+	works review rita "$ID" unclear
+	works jit-status --owed
 	answers ""
-	fails 5 review sue "$ID" ok
+	fails 5 review root "$ID" ok
 	explains "no review is owed"
 	works jit-audit show "$ID"
 	says misuse

@@ -399,6 +399,28 @@ gate() {
 	caught "rule vote-self: "
 }
 
+@test "governance: votes that come to leave no action in common give nothing" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	grant=$(request alice -a /usr/bin/id -a '/usr/bin/cat /var/log/a' \
+		ssh:ops-1 root)
+	approve dan "$grant" -a /usr/bin/id
+	# while dan's vote does not count, dora allows the other one
+	changed --policy "$(policy_file '.groups.dba -= ["dan@ex.com"]')"
+	approve dora "$grant" -a '/usr/bin/cat /var/log/a'
+	changed --policy "$POLICY"
+	unharmed fails 1 as issuer jit-issue --ca "$KEYS/ca" "$grant"
+	explains "the votes leave no action of grant $grant"
+	mark
+	forge issuer issue id="$grant" policy:=3
+	caught "rule issue-actions: "
+	# one of them is taken back, and the other decides
+	as dora jit-approve --withdraw -q "$grant"
+	issue "$grant"
+	works jit-status -j "$grant"
+	in_json '.actions == [["/usr/bin/id"]]'
+}
+
 @test "governance: what was agreed on is what is applied" {
 	local pub
 

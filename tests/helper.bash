@@ -10,6 +10,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 : "${JIT_BIN:=$ROOT/bin}" "${JIT_LIBEXEC:=$ROOT/.build/plain/libexec}"
 export JIT_BIN JIT_LIBEXEC
+# Before seal forgets it.
+TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
 # Everybody that keys are made for; mallory is enrolled nowhere.
 EVERYBODY="root rita alice carol bob sue dan dora issuer mallory ca host"
 
@@ -97,6 +99,15 @@ new_ledger() {
 	GENESIS=$(as root jit-init -q -u root@ex.com --name test \
 		--policy "$POLICY" "${who[@]}" "$@" "$JIT_LEDGER")
 }
+
+# A jq filter for new_ledger -p: the issuer's hosts keep to actions, and on
+# ssh:ops-* three may be asked for.
+ACTIONS='.issuers[0].recorder = "/usr/libexec/jit/recorder" |
+	.rules = [{id: "ops", who: ["oncall"], resource: "ssh:ops-*",
+		roles: ["root"], max: "1h", actions: [
+			["/usr/bin/systemctl", "restart", "*"],
+			["/usr/bin/id"], ["/usr/bin/cat", "/var/log/*"]],
+		approve: [{group: "dba", count: 1}]}] + .rules'
 
 # as NAME COMMAND...: with the key of NAME
 as() {
@@ -208,6 +219,16 @@ in_json() {
 		printf 'does not hold: %s\nstdout: %s\n' "$1" "$output"
 		return 1
 	}
+}
+
+# write NAME TYPE [MEMBER=TEXT]...: an event that is as it should be but for
+# these members (tests/tools/forge.c)
+write() {
+	local name=$1
+
+	shift
+	"$TOOLS/forge" event -k "$KEYS/$name" -C "$JIT_LEDGER" -a "$KEYS/ca" \
+		"$@" >/dev/null
 }
 
 # Git's own command on the ledger.

@@ -80,6 +80,45 @@ found() {
 		'security: this group alone opens more than 3 kinds'
 }
 
+@test "policy: lint says which actions nothing keeps to" {
+	found '.rules[4].actions = [["/usr/bin/id"]]' \
+		"web-root: has actions, and no issuer of ssh:web-* has a 'recorder' that keeps to them"
+	found '.rules[3].actions = [["/usr/bin/id"]]' \
+		'db-admin: has actions, and a database keeps nobody to them'
+	jq '.rules[4].actions = [["/usr/bin/id"]] |
+		.issuers[0].recorder = "/usr/libexec/jit/recorder"' \
+		"$CASES/policy.json" >changed.json
+	works jit-policy lint changed.json
+	answers ''
+}
+
+@test "policy: lint knows which actions a rule leaves to one after it" {
+	local recorder='.issuers[0].recorder = "/r" |
+		.rules += [.rules[4] + {id: "late"}] | .rules[4].actions = '
+
+	# what the first of them takes, the other is never asked for
+	found "$recorder"'[["/bin/*", "*"]] |
+		.rules[-1].actions = [["/bin/ls", "x"]]' \
+		"late: is never reached: rule 'web-root' decides all"
+	found "$recorder"'[["/bin/ls", "-*"], ["/bin/id"]] |
+		.rules[-1].actions = [["/bin/id"], ["/bin/ls", "-l"]]' \
+		"late: is never reached: rule 'web-root' decides all"
+	found '.rules += [.rules[4] + {id: "late", actions: [["/bin/id"]]}] |
+		.issuers[0].recorder = "/r"' \
+		"late: is never reached: rule 'web-root' decides all"
+	# and all else is
+	for actions in '[["/bin/ls", "-l"]]' '[["/bin/ls", "../x"]]' \
+		'[["/bin/ls"]]' '[["/bin/ls", "x", "y"]]' '[["/sbin/ls", "x"]]' \
+		'[["/bin/ls", "x"], ["/bin/id"]]' '[["/bin/ls", "-*"]]'; do
+		jq "$recorder"'[["/bin/*", "*"]] |
+			.rules[-1].actions = '"$actions" \
+			"$CASES/policy.json" >changed.json
+		works jit-policy lint changed.json
+	done
+	jq "$recorder"'[["/bin/*", "*"]]' "$CASES/policy.json" >changed.json
+	works jit-policy lint changed.json
+}
+
 @test "policy: lint says which patterns can match nothing" {
 	found '.rules[4].resource = "web-*"' \
 		"web-root: 'web-*' matches no resource: write it like ssh:web-1 or ssh:*"
@@ -155,6 +194,42 @@ found() {
 	says 'with a review by security within 1d'
 }
 
+@test "policy: explain says which actions a rule gives" {
+	new_ledger -p "$ACTIONS"
+	yields 1 jit-policy explain -u alice@ex.com ssh:ops-1 root
+	says "rule 'ops' gives these actions only (-a): /usr/bin/systemctl restart *, /usr/bin/id, "
+	says '(policy-actions)'
+	works jit-policy explain -u alice@ex.com -a /usr/bin/id \
+		-a "/usr/bin/systemctl 'restart' nginx" ssh:ops-1 root
+	says 'yes, once approved'
+	says $'actions   /usr/bin/systemctl restart *\n          /usr/bin/id\n          /usr/bin/cat /var/log/*\n'
+	works jit-policy explain -j -u alice@ex.com -a /usr/bin/id ssh:ops-1 root
+	in_json '.rule == "ops" and .actions[1] == ["/usr/bin/id"]'
+	yields 1 jit-policy explain -u alice@ex.com -a /usr/bin/ids ssh:ops-1 root
+	yields 1 jit-policy explain -u alice@ex.com -a /usr/bin/id pg:orders admin
+	says 'nothing on pg:orders can be kept to actions'
+	fails 2 jit-policy explain -u alice@ex.com -a id ssh:ops-1 root
+	explains "jit-policy: -a: 'id' is no program"
+	fails 2 jit-policy lint -a /usr/bin/id
+}
+
+@test "policy: a case may name actions" {
+	mkdir cases
+	policy "$ACTIONS" >cases/policy.json
+	jq '.request += {resource: "ssh:ops-1", actions: [["/usr/bin/id"]]} |
+		.expect.rule = "ops"' "$CASES/root-needs-a-dba.json" \
+		>cases/id.json
+	jq '.request.actions = [["/bin/sh"]] | .expect = {decision: "deny",
+		rule: "policy-actions"}' cases/id.json >cases/sh.json
+	jq 'del(.request.actions)' cases/sh.json >cases/all.json
+	works jit-policy test cases
+	[ "${lines[-1]}" = '3 passed, 0 failed' ]
+	jq '.request.actions = [["a b"]]' cases/id.json >cases/id.json.new
+	mv cases/id.json.new cases/id.json
+	yields 10 jit-policy test cases
+	says "not ok id: case: request.actions[0][0]: 'a b' is not a word of an action"
+}
+
 @test "policy: explain and the real request agree" {
 	new_ledger
 	works jit-policy explain -u alice@ex.com -d 30m ssh:web-1 root
@@ -190,6 +265,25 @@ found() {
 	works jit-policy diff "$POLICY" "$POLICY"
 	answers ''
 	explains 'nobody gains or loses anything'
+}
+
+@test "policy: diff says who may do which actions, and what keeps to them" {
+	jq '.rules += [{id: "ops", who: ["oncall"], resource: "ssh:web-*",
+		roles: ["root"], max: "1h",
+		actions: [["/usr/bin/systemctl", "restart", "*"]],
+		approve: [{group: "dba", count: 1}]}] |
+		.issuers[0].recorder = "/usr/libexec/jit/recorder"' \
+		"$CASES/policy.json" >old.json
+	jq '.rules[-1].actions += [["/usr/bin/id"]] |
+		del(.issuers[0].recorder)' old.json >new.json
+	works jit-policy diff "$CASES/policy.json" old.json
+	says '+ oncall root on ssh:web-* for some actions (ops) (ops: 1h, 1 of dba, actions /usr/bin/systemctl restart *)'
+	works jit-policy diff old.json new.json
+	says '~ oncall root on ssh:web-* for some actions (ops) (ops: 1h, 1 of dba, actions /usr/bin/systemctl restart * -> ops: 1h, 1 of dba, actions /usr/bin/systemctl restart *; /usr/bin/id)'
+	says '~ issuer@ex.com issues ssh:*, pg:* (ca SHA256:'
+	says ', recorder /usr/libexec/jit/recorder -> ca SHA256:'
+	says ', no recorder)'
+	[ "${#lines[@]}" -eq 2 ]
 }
 
 @test "policy: without a ledger diff is about groups" {

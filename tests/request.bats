@@ -168,12 +168,59 @@ ended() {
 	explains "cannot read 'nowhere.pub': No such file or directory"
 }
 
-@test "jit-request: other schemes take no key" {
+@test "jit-request: a database is offered the verifier of a password" {
+	local password
+
 	works ask pg:orders admin
+	ID=$output
+	[[ $(event | jq -r .offer) =~ ^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$ ]]
+	[ "$(ls -A "$SECRETS")" = "$ID.pgpass" ]
+	[ "$(stat -c %a "$SECRETS/$ID.pgpass")" = 600 ]
+	[[ $(cat "$SECRETS/$ID.pgpass") =~ ^\*:\*:\*:\*:([A-Za-z0-9+/]{43})$ ]]
+
+	# which is nowhere else
+	password=${BASH_REMATCH[1]}
+	run ! grep -F "$password" <<<"$(git_ledger log --format=%B)"
+	run ! grep -rF "$password" "$XDG_STATE_HOME" "$JIT_LEDGER"
+}
+
+@test "jit-request: each password is another" {
+	ask pg:orders admin
+	ask pg:orders admin
+	[ "$(cat "$SECRETS"/*.pgpass | sort -u | wc -l)" -eq 2 ]
+	[ "$(git_ledger log -2 --format=%b | jq -r '.offer // empty' |
+		cut -d '$' -f 2 | sort -u | wc -l)" -eq 2 ]
+}
+
+@test "jit-request: a password goes with what it was for" {
+	ID=$(ask pg:orders admin)
+	works as alice jit-request -q --cancel "$ID"
+	no_secrets
+	unharmed works ask -n pg:orders admin
+	no_secrets
+	unharmed fails 1 ask pg:orders owner
+	no_secrets
+	ID=$(ask pg:orders admin)
+	touch "$SECRETS/01M8.pgpass"
+	works later 700000 jit-status
+	[ "$(ls -A "$SECRETS")" = 01M8.pgpass ]
+}
+
+@test "jit-request: a database takes no public key" {
+	unharmed fails 1 ask -p "$KEYS/alice.pub" pg:orders admin
+	explains "pg:orders needs the verifier of a password, and no public key"
+	no_secrets
+}
+
+@test "jit-request: sudo takes neither" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p '.rules[0].resource = "sudo:*" |
+		.issuers[0].resources += ["sudo:*"]'
+	works ask sudo:web-1 root
 	[ "$(event | jq 'has("offer")')" = false ]
 	no_secrets
-	unharmed fails 1 ask -p "$KEYS/alice.pub" pg:orders admin
-	explains "pg:orders takes no public key"
+	unharmed fails 1 ask -p "$KEYS/alice.pub" sudo:web-1 root
+	explains "sudo:web-1 takes no public key"
 }
 
 # -- Bad input: 2, and nothing is written ----------------------------------
@@ -239,8 +286,93 @@ ended() {
 	explains "no unit"
 }
 
-@test "jit-request: actions are not there yet" {
-	unharmed fails 2 ask -a '/bin/ls' ssh:web-1 root
+# -- Actions ---------------------------------------------------------------
+
+@test "jit-request: -a asks for these command lines only" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	works ask -a ' /usr/bin/systemctl  restart "nginx" ' \
+		-a "'/usr/bin/id'" ssh:ops-1 root
+	[ "$(event | jq -c .actions)" = '[["/usr/bin/systemctl","restart","nginx"],["/usr/bin/id"]]' ]
+	works ask -j -a /usr/bin/id ssh:ops-1 root
+	in_json '.actions == [["/usr/bin/id"]] and .rule == "ops"'
+	works ask ssh:web-1 root
+	[ "$(event | jq 'has("actions")')" = false ]
+}
+
+@test "jit-request: an action is plain words, and no shell reads it" {
+	local line
+
+	# shellcheck disable=SC2016 # for nobody to expand
+	for line in '' ' ' id './id' '/bin/../id' '/bin//id' 'A=b /bin/id' \
+		'/bin/sh -c "id; id"' '/bin/cat *' '/bin/echo $HOME' \
+		'/bin/id;id' '/bin/id | sh' '/bin/id >x' "/bin/id 'x" \
+		'/bin/id \' "/bin/id ''" $'/bin/id\nid' '/bin/cat ~'; do
+		unharmed fails 2 ask -a "$line" ssh:web-1 root
+		explains "jit-request: -a: "
+	done
+	explains "'~' is no word of an action: 1 to 128 of A-Z, a-z, 0-9 and @%+=:,./_-"
+	no_secrets
+}
+
+@test "jit-request: an action is asked for once, and 64 of them at most" {
+	local i many=()
+
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	unharmed fails 2 ask -a /usr/bin/id -a ' /usr/bin/id' ssh:ops-1 root
+	explains "an action is named twice"
+	for i in {1..64}; do
+		many+=(-a "/usr/bin/systemctl restart u$i")
+	done
+	works ask "${many[@]}" ssh:ops-1 root
+	[ "$(event | jq '.actions | length')" -eq 64 ]
+	fails 2 ask "${many[@]}" -a /usr/bin/id ssh:ops-1 root
+	explains "an option is given too often"
+}
+
+@test "jit-request: the rule says which actions, word by word" {
+	local line only
+
+	only="rule 'ops' gives these actions only (-a): /usr/bin/systemctl restart *, /usr/bin/id, /usr/bin/cat /var/log/*"
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	unharmed fails 1 ask ssh:ops-1 root
+	explains "$only"
+	for line in '/usr/bin/ids' '/usr/bin/id -u' '/usr/bin/systemctl' \
+		'/usr/bin/systemctl stop nginx' \
+		'/usr/bin/systemctl restart nginx ssh' \
+		'/usr/bin/systemctl restart --root=/tmp/x' \
+		'/usr/bin/cat /etc/shadow' '/usr/bin/cat -n' \
+		'/usr/bin/cat /var/log/../../etc/shadow'; do
+		unharmed fails 1 ask -a /usr/bin/id -a "$line" ssh:ops-1 root
+		explains "$only"
+	done
+	works ask -a '/usr/bin/cat /var/log/nginx/error.log' ssh:ops-1 root
+	works ask -n -a /usr/bin/id ssh:ops-1 root
+}
+
+@test "jit-request: what nothing keeps to its actions is not given them" {
+	unharmed fails 1 ask -a /usr/bin/id ssh:web-1 root
+	explains "nothing on ssh:web-1 can be kept to actions: ask without -a"
+	unharmed fails 1 ask -a /usr/bin/id pg:orders admin
+	explains "nothing on pg:orders can be kept to actions: ask without -a"
+	no_secrets
+}
+
+@test "jit-request: an extension has the actions of what it extends" {
+	rm -rf "$JIT_LEDGER"
+	new_ledger -p "$ACTIONS"
+	ID=$(ask -a /usr/bin/id -a '/usr/bin/cat /var/log/syslog' ssh:ops-1 root)
+	approve dan "$ID" -a /usr/bin/id
+	issue "$ID"
+	works as alice jit-request -q --extend "$ID" -m 'slow query on orders' \
+		-d 10m
+	[ "$(event | jq -c '.actions, .extends')" = "[[\"/usr/bin/id\"]]
+\"$ID\"" ]
+	unharmed fails 2 as alice jit-request --extend "$ID" -a /usr/bin/id \
+		-m 'slow query on orders' -d 10m
+	explains "no -a"
 }
 
 # -- The policy says no: 1 -------------------------------------------------

@@ -369,6 +369,50 @@ left() {
 	left | diff before -
 }
 
+# -- What is owed ----------------------------------------------------------
+
+@test "status: --owed is what is over and was not shown to be dead" {
+	granted
+	works jit-status --owed
+	answers ""
+	[ "$stderr" = "jit-status: nothing is owed" ]
+	write issuer probe id="$ID" outcome=allowed
+	as alice jit-revoke -q "$ID"
+	works jit-status --owed
+	[ "$(tr -s ' ' <<<"${lines[0]}")" = "ID OWES TO BY DUE" ]
+	[[ $(tr -s ' ' <<<"${lines[1]}") =~ ^$ID\ proof\ ssh:web-1\ alice@ex.com\ [0-9a-z]+\ overdue$ ]]
+	[ "${#lines[@]}" -eq 2 ]
+	works jit-status --owed -j
+	in_json ".id == \"$ID\" and .owes == \"proof\" and .provable == true and
+		.resource == \"ssh:web-1\" and .role == \"root\" and
+		.by == \"alice@ex.com\" and .overdue == true and .due <= .at"
+	fails 5 as rita jit-approve --review ok -m 'as it had to be' "$ID"
+	explains "no review is owed for '$ID'"
+
+	# no more once its target refused
+	write issuer probe id="$ID" outcome=unknown
+	works jit-status --owed
+	says proof
+	write issuer probe id="$ID"
+	works jit-status --owed
+	answers ""
+}
+
+@test "status: --owed of what a probe cannot prove, until an admin looked" {
+	granted
+	as alice jit-revoke -q "$ID"
+	works jit-status --owed -j
+	in_json ".owes == \"proof\" and .provable == false"
+	works jit-status --owed
+	says 'proof (unprovable)'
+	unharmed fails 1 as dan jit-approve --review ok -m 'as it had to be' "$ID"
+	explains "only an admin writes off a proof that is owed"
+	works as rita jit-approve --review unclear -m 'its host is gone' "$ID"
+	works jit-status --owed
+	answers ""
+	works jit-audit verify
+}
+
 @test "status: writes no event" {
 	granted
 	mkdir out

@@ -423,6 +423,7 @@ put_issue(json_t *ev, const struct forge *f, const struct jit_grant *g)
 {
 	struct jit_standing st = {0};
 	struct jit_error err = {0};
+	char scheme[JIT_RESOURCE_MAX];
 
 	if (jit_standing_of(&st, f->state, g, number(ev, "at"), &err) != 0)
 		die("issue", err.text);
@@ -432,8 +433,11 @@ put_issue(json_t *ev, const struct forge *f, const struct jit_grant *g)
 	set_int(ev, "from", number(ev, "at"));
 	set_int(ev, "until",
 		jit_standing_until(f->state, g, number(ev, "at"), st.duration));
-	set(ev, "connector", "ssh");
-	put_credential(ev, f, g);
+	snprintf(scheme, sizeof(scheme), "%.*s",
+		(int)strcspn(g->resource, ":"), g->resource);
+	set(ev, "connector", scheme);
+	if (strcmp(scheme, "ssh") == 0)
+		put_credential(ev, f, g);
 }
 
 /* The open of a new session. */
@@ -451,6 +455,31 @@ put_use(json_t *ev, const struct forge *f)
 	set(ev, "program", "sshd");
 	json_object_set_new(ev, "counter",
 		json_integer(jit_state_counted(f->state, text(ev, "by")) + 1));
+}
+
+/* Of what is open, else of what is owed: the one that is named, else the
+ * last. */
+static void
+put_probe(json_t *ev, const struct forge *f)
+{
+	const struct jit_state *s = f->state;
+
+	if (text(ev, "id")[0] == '\0' && s->unproven_count > 0)
+		set(ev, "id", s->unproven[s->unproven_count - 1].id);
+	else if (text(ev, "id")[0] == '\0' && s->grants_count > 0)
+		set(ev, "id", s->grants[s->grants_count - 1]->id);
+	set(ev, "action", "login");
+	set(ev, "outcome", "refused");
+	set(ev, "how", "it was asked and said no");
+}
+
+static void
+put_beat(json_t *ev, const struct forge *f)
+{
+	set_int(ev, "counter", jit_state_counted(f->state, text(ev, "by")) + 1);
+	set_int(ev, "due", 0);
+	set_int(ev, "done", 0);
+	set_int(ev, "owed", (json_int_t)f->state->unproven_count);
 }
 
 /* What belongs to a grant: the one that is named, else the last. */
@@ -503,6 +532,10 @@ draft(const struct forge *f, const char *type, const json_t *wanted)
 		put_genesis(ev, f);
 	if (strcmp(type, "request") == 0)
 		put_request(ev, f);
+	if (strcmp(type, "probe") == 0)
+		put_probe(ev, f);
+	if (strcmp(type, "beat") == 0)
+		put_beat(ev, f);
 	for (i = 0; i < sizeof(about) / sizeof(about[0]); i++)
 		if (strcmp(type, about[i]) == 0)
 			put_about_grant(ev, f, type);
