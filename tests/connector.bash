@@ -26,7 +26,7 @@ site() {
 # machine: empty, with its connectors in $MACHINE/connectors
 machine() {
 	MACHINE=$BATS_TEST_TMPDIR/machine
-	mkdir -p "$MACHINE/etc/jit/targets" "$MACHINE/run"
+	mkdir -p "$MACHINE/etc/jit/targets" "$MACHINE/run" "$MACHINE/lib"
 	mkdir -p "$SITE/usr/local/libexec/jit/connectors"
 	cp -r "$SITE/usr/local/libexec/jit/connectors" "$MACHINE/connectors"
 	cat >"$MACHINE/etc/passwd" <<-END
@@ -47,6 +47,7 @@ there() {
 		mount --bind "$2/connectors" \
 			/usr/local/libexec/jit/connectors &&
 		mount --bind "$2/etc" /etc &&
+		mount --bind "$2/lib" /var/lib &&
 		mount --bind "$2/run" /run && shift 2 && cd / && exec "$@"' \
 		sh "$SITE" "$MACHINE" "$@"
 }

@@ -294,3 +294,97 @@ gone() {
 	works asked describe demo:one
 	in_json '.offer == "none"'
 }
+
+# -- The example ------------------------------------------------------------
+
+# example: share/examples/connector/group, by what it says of itself
+example() {
+	install -m 755 "$ROOT/share/examples/connector/group" \
+		"$MACHINE/connectors/group"
+	sed -n 's/^#	\({"accounts".*\)/\1/p' \
+		"$ROOT/share/examples/connector/group" | target group:docker
+	printf 'docker:x:990:\nwheel:x:991:bob\n' >>"$MACHINE/etc/group"
+	cp /etc/login.defs "$MACHINE/etc/"
+}
+
+# member VERB [JQ FILTER]...: asked of it
+member() {
+	works asked "$1" group:docker '.role = "member"' "${@:2}"
+}
+
+# in_group: alice is a member
+in_group() {
+	there id -nG alice | tr ' ' '\n' | grep -qx docker
+}
+
+@test "connector: the example in shell grants, revokes and probes" {
+	local pid
+
+	example
+	member describe
+	in_json '.name == "group" and .offer == "none"'
+	probed refused group:docker '.role = "member"'
+	member grant
+	answers '{"account":"alice","connect":{"account":"alice","group":"docker"},"v":1}'
+	member grant
+	in_group
+	probed allowed group:docker '.role = "member"'
+	there setpriv --reuid 64010 --regid 64010 --init-groups sleep 3619 \
+		3>&- &
+	pid=$!
+	until pgrep -f 'sleep 3619'; do sleep 0.02; done
+	member revoke
+	answers '{"ended":1,"v":1}'
+	run ! wait "$pid"
+	gone 'sleep 3619'
+	run ! in_group
+	probed refused group:docker '.role = "member"'
+	member revoke
+	answers '{"ended":0,"v":1}'
+}
+
+@test "connector: the example is seen through when its revoke does nothing" {
+	example
+	member grant
+	broken group revoke '{"v":1,"ended":0}'
+	member revoke
+	probed allowed group:docker '.role = "member"'
+	mended group
+	# nor does a session of before escape it
+	there setpriv --reuid 64010 --regid 64010 --init-groups sleep 3619 \
+		3>&- &
+	until pgrep -f 'sleep 3619'; do sleep 0.02; done
+	there gpasswd -d alice docker
+	probed allowed group:docker '.role = "member"'
+	in_json '.how | startswith("/proc: alice has group docker in ")'
+	member revoke
+	probed refused group:docker '.role = "member"'
+}
+
+@test "connector: the example keeps what another grant covers, and what stands" {
+	local a=$GRANT b=01M811SWC8EY2228A52W0X3AEH order
+
+	example
+	for order in "$a $b" "$b $a"; do
+		member grant ".id = \"$a\""
+		member grant ".id = \"$b\""
+		member revoke ".id = \"${order% *}\""
+		in_json 'has("left")'
+		in_group
+		member revoke ".id = \"${order#* }\""
+		run ! in_group
+	done
+	there gpasswd -a alice docker
+	fails 1 asked grant group:docker '.role = "member"'
+	explains "alice is in group docker for good"
+	member revoke
+	in_group
+	works asked scan group:docker
+	in_json '.standing == [{what: "group docker", who: "alice"}]'
+	fails 1 asked grant group:docker '.role = "root"'
+	fails 1 asked grant group:none '.role = "member"'
+	explains "there is no group 'none' here"
+	fails 1 asked grant group:docker '.role = "member"' \
+		'.principal = "bob@ex.com"'
+	explains "its target names no account of 'bob@ex.com'"
+}

@@ -6,6 +6,7 @@ load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
+LIBEXEC=${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}
 
 setup() {
 	seal
@@ -13,6 +14,7 @@ setup() {
 	LEDGER5=$MAN/man5/jit-ledger.5
 	POLICY5=$MAN/man5/jit-policy.5
 	CONF5=$MAN/man5/jit.conf.5
+	CONNECTOR5=$MAN/man5/jit-connector.5
 }
 
 # chapter PAGE HEADING: the lines of a section with all that is in it
@@ -194,7 +196,7 @@ agrees() {
 
 	all=$(chapter "$MAN/man7/jit.7" 'EXIT STATUS' |
 		sed -n 's/^\.It \([0-9]*\)$/\1/p')
-	[ "$(wc -l <<<"$all")" -eq 10 ]
+	[ "$(wc -l <<<"$all")" -eq 11 ]
 	used=$(grep -ohE 'JIT_(NO|USAGE|TROUBLE|PENDING|NOGRANT|OVER|EVIDENCE|BUSY|UNPROVEN|FINDINGS)\>' \
 		"$ROOT"/lib/*.c "$ROOT"/src/*.c | sort -u |
 		while read -r code; do
@@ -522,4 +524,67 @@ policy_members() {
 	run bash -c 'jit >/dev/full'
 	[ "$status" -eq 3 ]
 	[ "$output" = 'jit: cannot write the answer' ]
+}
+
+# members N: what the Nth list on stdin explains, and whether it must be there
+members() {
+	awk -v n="$1" '/^\.Bl / { k++ } k == n && /^\.It / {
+		print $NF, $2 == "Bq" ? "may" : "must" } /^\.El/ && k == n { exit }'
+}
+
+@test "jit-connector(5): questions and answers have the library's members" {
+	local verb list
+
+	for verb in describe grant revoke probe scan; do
+		list=1
+		[ "$verb" != grant ] || list=2
+		same "answer to $verb" "$(part "$CONNECTOR5" "$verb" |
+			members "$list")" \
+			"$("$TABLES" | sed -n "s/^answer $verb //p")"
+	done
+	for verb in grant revoke probe; do
+		same "question to $verb" "$(part "$CONNECTOR5" grant |
+			members 1)" \
+			"$("$TABLES" | sed -n "s/^question $verb //p")"
+	done
+	same 'question to scan' "$("$TABLES" | sed -n 's/^question scan //p')" \
+		$'v must\nresource must\ntarget must'
+	[ -z "$("$TABLES" | sed -n 's/^question describe //p')" ]
+}
+
+@test "jit-connector(5): targets have the connectors' members, as in the examples" {
+	local name files n=1
+
+	for name in ssh sudo pg; do
+		files=$name.c
+		[ "$name" != pg ] || files=login.c
+		same "$name" "$(part "$CONNECTOR5" "$name" | members 1 |
+			cut -d ' ' -f 1 | sort)" \
+			"$(sed -n '/^static const struct jit_member shape/,/SERVE_TIMEOUT/p' \
+				"$ROOT/src/connectors/$files" | tr '\n' ' ' |
+			grep -oE '\.name = "[a-z]+"|TEXT\("?[a-z_]+"?,' |
+			sed -E 's/.*[("]([a-z_]+)[",]+$/\1/' | sort)"
+		n=$((n + 1))
+		chapter "$CONNECTOR5" EXAMPLES | literal "$n" >example.json
+		run grep -vxFf <(part "$CONNECTOR5" "$name" | members 1 |
+			cut -d ' ' -f 1) < <(jq -r 'keys[]' example.json)
+		[ -z "$output" ]
+	done
+}
+
+@test "jit-connector(5): the connectors say what the page says" {
+	local name connectors=$LIBEXEC/connectors
+
+	[ "$(chapter "$CONNECTOR5" EXAMPLES | literal 1 | sed -n 3p)" = \
+		"$("$connectors/sudo" describe)" ]
+	chapter "$CONNECTOR5" EXAMPLES | literal 5 | "$connectors/sudo" scan \
+		2>error || [ $? -eq 2 ]
+	grep -q "unknown member 'actions'" error
+	for name in ssh sudo pg; do
+		works "$connectors/$name" describe
+		in_json ".name == \"$name\""
+		fails 2 "$connectors/$name"
+		fails 2 "$connectors/$name" describe twice
+		fails 2 "$connectors/$name" Describe
+	done
 }

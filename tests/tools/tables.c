@@ -5,9 +5,12 @@
  *	range FIRST..LAST           forbidden code points, hexadecimal
  *	member TYPE NAME must|may   of an event, "common" for all types; those
  *	                            of an object in it too
+ *	question VERB NAME must|may, answer VERB NAME must|may
+ *	                            what jit-connector(5) must list
  */
 #include <stdio.h>
 
+#include "errand.h"
 #include "event.h"
 #include "text.h"
 
@@ -33,9 +36,18 @@ print_members(const char *type, const struct jit_member *m)
 	}
 }
 
+static void
+print_verb(enum jit_verb verb, const char *what, const struct jit_member *m)
+{
+	for (; m->name; m++)
+		printf("%s %s %s %s\n", what, jit_verb_name(verb), m->name,
+			m->required ? "must" : "may");
+}
+
 int
 main(void)
 {
+	enum jit_verb verb;
 	int type;
 
 	print_ranges();
@@ -43,5 +55,9 @@ main(void)
 	for (type = 0; type < JIT_EVENT_TYPES; type++)
 		print_members(jit_event_name((enum jit_event_type)type),
 			jit_event_shape((enum jit_event_type)type));
+	for (verb = 0; verb < JIT_VERBS; verb++) {
+		print_verb(verb, "question", jit_errand_shape(verb));
+		print_verb(verb, "answer", jit_reply_shape(verb));
+	}
 	return fflush(stdout) != 0;
 }
