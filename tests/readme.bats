@@ -38,6 +38,7 @@ alike() {
 		-e 's/\([0-9dhms]+ (ago|left)\)/(SPAN)/g' \
 		-e 's/\b[0-9][0-9dhms]* ago/SPAN ago/g' \
 		-e 's/ in [0-9][0-9dhms]*, at / in SPAN, at /' \
+		-e 's/, port [0-9]+,/, port PORT,/; s/, [0-9]+ s after/, N s after/' \
 		-e 's/ from [^ ]+, at TIME/ from HOST, at TIME/' \
 		-e "s/^[a-z0-9_-]+@127/USER@127/; s/^(logged in as).*/\1 USER/"
 }
