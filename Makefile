@@ -23,15 +23,16 @@ SYSCONFDIR = /etc
 DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
-PROGRAMS = init request approve issue check revoke status audit policy
-# What no person runs: it goes to $(LIBEXECDIR)/jit/connectors.
+PROGRAMS = init request approve issue exec check revoke status audit policy
+# What no person runs: it goes to $(LIBEXECDIR)/jit, and to connectors there.
+HELPERS    = recorder
 CONNECTORS = ssh sudo pg
 
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
 CHECK_DEPS = bats faketime git jq openssh-client openssh-server postgresql \
-	postgresql-client procps strace sudo tmux
+	postgresql-client procps strace sudo systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
@@ -102,9 +103,10 @@ LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out lib/offline.c,$(wildcard \
 	lib/*.c)))
 NAMES    := $(filter $(PROGRAMS),$(patsubst src/%.c,%,$(wildcard src/*.c)))
 COMMON   := $(B)/common.a
-COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c), \
-	$(wildcard src/*.c)))
+COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c) \
+	$(HELPERS:%=src/%.c),$(wildcard src/*.c)))
 BINARIES := $(NAMES:%=$(BIN)/jit-%)
+HELPING  := $(HELPERS:%=$(LIBEXEC)/%)
 REACHING := $(CONNECTORS:%=$(LIBEXEC)/connectors/%)
 REACH    := $(B)/connectors.a
 REACH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out \
@@ -121,7 +123,8 @@ TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
-all: $(BINARIES) $(REACHING) $(if $(filter-out bin,$(BIN)),$(BIN)/jit)
+all: $(BINARIES) $(HELPING) $(REACHING) \
+		$(if $(filter-out bin,$(BIN)),$(BIN)/jit)
 	@:
 tests: $(TESTED) $(TOOLS)
 	@:
@@ -144,6 +147,11 @@ $(LIB) $(COMMON) $(REACH):
 
 # A program is its own file, what it needs of the rest of src/, and libjit.
 $(BIN)/jit-%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
+
+$(LIBEXEC)/%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
@@ -333,6 +341,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(BASH) $(ZSH) $(FISH)
 	$(INSTALL) -m 755 bin/jit $(BINARIES) $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/jit/connectors
+	$(INSTALL) -m 755 $(HELPING) $(DESTDIR)$(LIBEXECDIR)/jit
 	$(INSTALL) -m 755 $(REACHING) $(DESTDIR)$(LIBEXECDIR)/jit/connectors
 	$(INSTALL) -m 644 completions/jit.bash $(BASH)/jit
 	$(INSTALL) -m 644 completions/_jit $(ZSH)
@@ -353,6 +362,7 @@ install: all
 
 uninstall:
 	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/bin/%,jit $(PROGRAMS:%=jit-%))
+	rm -f $(HELPERS:%=$(DESTDIR)$(LIBEXECDIR)/jit/%)
 	rm -f $(patsubst %,$(BASH)/%,jit $(PROGRAMS:%=jit-%)) $(ZSH)/_jit
 	rm -f $(patsubst %,$(FISH)/%.fish,jit $(PROGRAMS:%=jit-%))
 	rm -f $(PAGES:share/%=$(DESTDIR)$(DATADIR)/%)

@@ -56,7 +56,8 @@ _jit() {
 	fi
 	case ${program##*/} in
 	jit) mapfile -t COMPREPLY < <(compgen -W "$(_jit_programs)" -- "$cur") ;;
-	jit-approve | jit-issue | jit-revoke | jit-status) _jit_value ID "$cur" ;;
+	jit-approve | jit-issue | jit-exec | jit-revoke | jit-status)
+		_jit_value ID "$cur" ;;
 	jit-init) _jit_value LEDGER "$cur" ;;
 	esac
 }
@@ -64,4 +65,5 @@ _jit() {
 # Together with its programs, where they are known by now; bash-completion
 # loads this file under the name of each (see the Makefile's install).
 complete -o filenames -F _jit jit jit-init jit-request \
-	jit-approve jit-issue jit-check jit-revoke jit-status jit-audit
+	jit-approve jit-issue jit-exec jit-check jit-revoke jit-status \
+	jit-audit

@@ -33,7 +33,7 @@ __jit_rows jit ''
 jit -h 2>/dev/null | string match -r '^  [a-z].*' | while read -l name summary
 	complete -c jit -f -n __fish_use_subcommand -a $name -d $summary
 	__jit_rows jit-$name $name
-	contains $name approve issue revoke status
+	contains $name approve issue exec revoke status
 	and complete -c jit-$name -f -a '(__jit_ids)'
 	and complete -c jit -f -n "__fish_seen_subcommand_from $name" -a '(__jit_ids)'
 end

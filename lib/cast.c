@@ -25,19 +25,30 @@ plain(const unsigned char *p, size_t len)
 }
 
 static void
+put_unit(struct jit_buf *out, uint32_t unit)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char s[] = {'\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15],
+		hex[unit >> 4 & 15], hex[unit & 15]};
+
+	jit_buf_put(out, s, sizeof(s));
+}
+
+static void
 put_escape(struct jit_buf *out, uint32_t cp)
 {
 	static const char spelled[] = "\"\\bfnrt", meant[] = "\"\\\b\f\n\r\t";
 	const char *at = cp > 0 && cp < 0x80 ? strchr(meant, (int)cp) : NULL;
 
-	if (at != NULL)
-		jit_buf_fmt(out, "\\%c", spelled[at - meant]);
-	else if (cp < 0x10000)
-		jit_buf_fmt(out, "\\u%04x", (unsigned int)cp);
-	else
-		jit_buf_fmt(out, "\\u%04x\\u%04x",
-			(unsigned int)(0xd7c0 + (cp >> 10)),
-			(unsigned int)(0xdc00 + (cp & 0x3ff)));
+	if (at != NULL) {
+		jit_buf_put(out, "\\", 1);
+		jit_buf_put(out, spelled + (at - meant), 1);
+	} else if (cp < 0x10000) {
+		put_unit(out, cp);
+	} else {
+		put_unit(out, 0xd7c0 + (cp >> 10));
+		put_unit(out, 0xdc00 + (cp & 0x3ff));
+	}
 }
 
 /* Whether these bytes may be the start of a character that is not all there. */
@@ -200,6 +211,13 @@ mark(struct jit_cast *w, struct jit_buf *out, int64_t ms, const char *text,
 	put_text(out, (const unsigned char *)more, words(more), true);
 	put_end(out);
 	keep(w, out, start);
+}
+
+void
+jit_cast_mark(struct jit_cast *w, struct jit_buf *out, int64_t ms,
+	const char *text)
+{
+	mark(w, out, ms, "", text);
 }
 
 /* Whether the line in 'out' from 'start' on still fits; else it is the end. */

@@ -74,6 +74,10 @@ void jit_cast_start(struct jit_cast *w, struct jit_buf *out,
 void jit_cast_output(struct jit_cast *w, struct jit_buf *out, int64_t ms,
 	const void *bytes, size_t len);
 
+/* Put a mark that says 'text', which is cut after JIT_CAST_WORDS bytes. */
+void jit_cast_mark(struct jit_cast *w, struct jit_buf *out, int64_t ms,
+	const char *text);
+
 /* Put that the terminal has another size from here on. */
 void jit_cast_size(struct jit_cast *w, struct jit_buf *out, int64_t ms,
 	int width, int height);

@@ -14,6 +14,8 @@
 /* Instants: up to the year 9999. */
 #define LAST_SECOND 253402300799LL
 
+#define ATTEST "an issuer (https:// or spiffe://), a blank and a subject"
+
 static bool
 is_ulid(const char *s)
 {
@@ -173,6 +175,11 @@ static const struct jit_member enrolled[] = {
 		.offset = offsetof(struct jit_enrolled, until),
 		.min = 1,
 		.max = LAST_SECOND},
+	{.name = "attest",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_enrolled, attest),
+		.check = jit_name_attest,
+		.expect = ATTEST},
 	{.name = "hardware",
 		.kind = JIT_FLAG,
 		.offset = offsetof(struct jit_enrolled, hardware)},
@@ -361,6 +368,12 @@ static const struct jit_member policy[] = {ID,
 				(base) + offsetof(struct jit_enrolled, until), \
 			.min = 1,                                              \
 			.max = LAST_SECOND},                                   \
+		{.name = "attest",                                             \
+			.kind = JIT_TEXT,                                      \
+			.offset = (base) +                                     \
+				offsetof(struct jit_enrolled, attest),         \
+			.check = jit_name_attest,                              \
+			.expect = ATTEST},                                     \
 	{                                                                      \
 		.name = "hardware", .kind = JIT_FLAG,                          \
 		.offset = (base) + offsetof(struct jit_enrolled, hardware)     \

@@ -28,6 +28,7 @@ struct jit_enrolled {
 	const char *sponsor; /* principal; a vendor has one */
 	int64_t until;       /* UTC second it ends; 0: after a year */
 	bool hardware; /* the enrolling admins' word: its key is in hardware */
+	const char *attest; /* a workload: by whom, and as whom; or NULL */
 };
 
 /* What an issue hands out (issue: credential). */
@@ -101,15 +102,15 @@ struct jit_event {
 	const char *cause;
 
 	/* use */
-	const char *session; /* a ULID */
-	const char *phase;   /* open, close */
-	const char *host;    /* where, as the writer calls it */
-	int64_t counter;     /* of all uses that this principal wrote */
-	const char *program; /* what was started */
-	const char *argv;    /* SHA-256 of its words, salted */
+	const char *session;         /* a ULID */
+	const char *phase;           /* open, close */
+	const char *host;            /* where, as the writer calls it */
+	int64_t counter;             /* of all uses that this principal wrote */
+	const char *program;         /* what was started */
+	const char *argv;            /* SHA-256 of its words, salted */
 	struct jit_texts recordings; /* chained digests of what it printed */
-	struct jit_maybe exit; /* its status, 128 + n: by signal n */
-	int64_t killed;        /* processes that had to be */
+	struct jit_maybe exit;       /* its status, 128 + n: by signal n */
+	int64_t killed;              /* processes that had to be */
 
 	/* policy: 'policy_version' and its digest; enroll; retire */
 	const char *digest;           /* SHA-256 of the policy's bytes */

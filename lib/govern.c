@@ -331,6 +331,7 @@ rules_of_enroll(const struct jit_trial *t, const struct jit_change *c,
 			jit_trial_same(a->key, b->key) &&
 			jit_trial_same(a->class, b->class) &&
 			same_or_none(a->sponsor, b->sponsor) &&
+			same_or_none(a->attest, b->attest) &&
 			a->until == b->until && a->hardware == b->hardware,
 		"it is not the enrolment that was asked for");
 	return read_person(&e, mem, t, a, err);

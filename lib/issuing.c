@@ -75,8 +75,8 @@ rules_of_credential(struct jit_trial *t, const struct jit_issuing *entry,
 		"connector '%s' is not known", ev->connector);
 	JIT_RULE("issue-serial", JIT_NO, cred->serial == ev->seq,
 		"its serial is not its seq");
-	rc = jit_standing_cert(&want, principal, t->s, t->grant, entry,
-		ev->seq, ev->from, ev->until, err);
+	rc = jit_standing_cert(&want, principal, t->s, t->grant, entry, ev->seq,
+		ev->from, ev->until, err);
 	if (rc)
 		return rc;
 	if (JIT_RULE_ON("issue-cert")) {

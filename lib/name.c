@@ -114,6 +114,23 @@ jit_name_fingerprint(const char *s)
 }
 
 bool
+jit_name_attest(const char *s)
+{
+	const char *subject, *p;
+
+	if (s == NULL || strlen(s) > 500 ||
+		(strncmp(s, "https://", 8) != 0 &&
+			strncmp(s, "spiffe://", 9) != 0))
+		return false;
+	for (p = s; *p != '\0'; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			return false;
+	subject = strchr(s, ' ');
+	return subject != NULL && subject[-1] != '/' && subject[1] != '\0' &&
+		subject[1] != ' ' && p[-1] != ' ';
+}
+
+bool
 jit_name_word(const char *s)
 {
 	return s != NULL && all(s, UPPER LOWER DIGIT "@%+=:,./_-", 1, 128);
@@ -175,4 +192,14 @@ jit_name_want_reason(const char *what, const char *s, struct jit_error *err)
 	if (jit_name_reason(s))
 		return 0;
 	return wrong(what, s, "1 to 500 bytes of plain text on one line", err);
+}
+
+int
+jit_name_want_attest(const char *s, struct jit_error *err)
+{
+	if (s == NULL || jit_name_attest(s))
+		return 0;
+	return wrong("attested name", s,
+		"an issuer and a subject, like 'https://login.ex.com repo:x'",
+		err);
 }

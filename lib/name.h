@@ -32,6 +32,13 @@ bool jit_name_sha256(const char *s);
 /* "SHA256:" and 43 characters of unpadded base64: OpenSSH's fingerprint. */
 bool jit_name_fingerprint(const char *s);
 
+/*
+ * Who attests a workload, and as whom: "https://login.ex.com repo:shop", an
+ * OIDC or SPIFFE issuer, one blank, and the subject; at most 500 bytes of
+ * printable ASCII.
+ */
+bool jit_name_attest(const char *s);
+
 /* A word of an action: [A-Za-z0-9@%+=:,./_-]{1,128}. */
 bool jit_name_word(const char *s);
 
@@ -44,6 +51,8 @@ int jit_name_want_resource(const char *s, struct jit_error *err) JIT_CHECKED;
 int jit_name_want_label(const char *what, const char *s,
 	struct jit_error *err) JIT_CHECKED;
 int jit_name_want_task(const char *s, struct jit_error *err) JIT_CHECKED;
+/* NULL will do, too. */
+int jit_name_want_attest(const char *s, struct jit_error *err) JIT_CHECKED;
 int jit_name_want_reason(const char *what, const char *s,
 	struct jit_error *err) JIT_CHECKED;
 

@@ -19,11 +19,13 @@ jit_people_read(struct jit_enrolment *out, struct jit_arena *mem,
 	jit_pubkey_fingerprint(e.fingerprint, &e.key);
 	e.principal = jit_arena_str(mem, said->principal);
 	e.sponsor = jit_arena_str(mem, said->sponsor);
+	e.attest = jit_arena_str(mem, said->attest);
 	e.class = (enum jit_class)jit_class_read(said->class);
 	e.hardware = said->hardware;
 	e.until = said->until ? said->until : at + JIT_POLICY_YEAR;
 	e.seq = seq;
-	if (!e.principal || (said->sponsor && !e.sponsor))
+	if (!e.principal || (said->sponsor && !e.sponsor) ||
+		(said->attest && !e.attest))
 		return jit_nomem(err);
 	*out = e;
 	return 0;
@@ -80,6 +82,10 @@ jit_people_bound(const struct jit_enrolment *e, const struct jit_enrolled *said,
 		!e->sponsor || has_sponsor(e, people, count),
 		"the sponsor of %s must be another person that is enrolled",
 		e->principal);
+	JIT_RULE("enrol-attest", JIT_USAGE,
+		!e->attest || e->class == JIT_WORKLOAD,
+		"only a workload is attested, %s is enrolled as %s",
+		e->principal, jit_class_name(e->class));
 	return 0;
 }
 

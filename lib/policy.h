@@ -29,7 +29,7 @@ struct jit_issuing {
 	const char *by;
 	struct jit_texts resources; /* patterns */
 	struct jit_texts ca;        /* fingerprints */
-	const char *recorder; /* path on those hosts; NULL: none */
+	const char *recorder;       /* path on those hosts; NULL: none */
 };
 
 /* How much of a rule one requester may have within 'per' seconds. */

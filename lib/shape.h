@@ -86,7 +86,8 @@ int jit_shape_read(void *out, struct jit_arena *mem,
 
 /*
  * The other way: add each member that is there to the object 'o'. A text
- * that is NULL, an int that is 0 or not given, an empty list, an inner that is NULL and
+ * that is NULL, an int that is 0 or not given, an empty list, an inner that
+ * is NULL and
  * a flag that is false are left out unless required. JIT_TROUBLE: no memory.
  */
 int jit_shape_write(struct jit_json *o, const struct jit_member *shape,

@@ -105,6 +105,51 @@ out:
 	return rc;
 }
 
+int
+jit_signer_held(struct jit_signer **out, const struct jit_pubkey *key,
+	const char *socket, struct jit_error *err)
+{
+	char name[JIT_FINGERPRINT] = "";
+	struct jit_signer *s = NULL;
+	bool holds = false;
+	int rc = 0;
+
+	jit_pubkey_fingerprint(name, key);
+	rc = signer_alloc(&s, name, socket, err);
+	if (rc != 0)
+		goto out;
+	s->key = *key;
+	if (socket != NULL)
+		rc = jit_agent_holds(&holds, socket, key, err);
+	if (rc == 0 && !holds)
+		rc = jit_fail(err, JIT_TROUBLE,
+			"no ssh-agent holds key '%s': ssh-add it", name);
+	if (rc != 0)
+		goto out;
+	*out = s;
+	s = NULL; /* transferred */
+out:
+	jit_signer_free(s);
+	return rc;
+}
+
+int
+jit_signer_made(struct jit_signer **out, struct jit_secret *secret,
+	struct jit_error *err)
+{
+	struct jit_signer *s = NULL;
+	int rc = signer_alloc(&s, "", NULL, err);
+
+	if (rc != 0) {
+		jit_secret_free(secret);
+		return rc;
+	}
+	s->secret = secret;
+	jit_secret_public(&s->key, secret);
+	*out = s;
+	return 0;
+}
+
 const struct jit_pubkey *
 jit_signer_key(const struct jit_signer *s)
 {

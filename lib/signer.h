@@ -18,6 +18,20 @@ int jit_signer_open(struct jit_signer **out, const char *path,
 	const char *socket, unsigned int uid,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * The signer for a key that the agent at 'socket' (NULL: none) holds.
+ * JIT_TROUBLE: it does not. The caller frees '*out'.
+ */
+int jit_signer_held(struct jit_signer **out, const struct jit_pubkey *key,
+	const char *socket, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The signer for a secret in memory, which is taken, even on failure. The
+ * caller frees '*out'.
+ */
+int jit_signer_made(struct jit_signer **out, struct jit_secret *secret,
+	struct jit_error *err) JIT_CHECKED;
+
 const struct jit_pubkey *jit_signer_key(const struct jit_signer *s);
 
 /* Whether a signature may take a person's time (no lock is held for it). */

@@ -28,6 +28,7 @@ struct jit_enrolment {
 	int64_t until;       /* UTC second from which it gives nothing new */
 	const char *sponsor; /* NULL: none */
 	int64_t hardware;    /* 1: enrolled as kept in hardware */
+	const char *attest;  /* NULL: nothing is said of it */
 };
 
 struct jit_vote {
@@ -111,7 +112,7 @@ struct jit_session {
 	char session[JIT_ULID];
 	char id[JIT_ULID];   /* of the grant it was opened under */
 	char live[JIT_ULID]; /* of that, or of the last that extends it */
-	char by[JIT_PRINCIPAL_MAX];    /* who says so */
+	char by[JIT_PRINCIPAL_MAX]; /* who says so */
 	char resource[JIT_RESOURCE_MAX];
 	char holder[JIT_PRINCIPAL_MAX];
 	char host[JIT_TASK_MAX]; /* where */

@@ -49,7 +49,8 @@ static const struct field enrolment_fields[] = {
 	F_RAW(jit_enrolment, key), F_RAW(jit_enrolment, fingerprint),
 	F_NUMBER(jit_enrolment, seq), F_NUMBER(jit_enrolment, until),
 	F_TEXT(jit_enrolment, sponsor), F_NUMBER(jit_enrolment, hardware),
-	F_NUMBER(jit_enrolment, retired), F_LAST};
+	F_NUMBER(jit_enrolment, retired), F_TEXT(jit_enrolment, attest),
+	F_LAST};
 
 static const struct field vote_fields[] = {F_RAW(jit_vote, sha256),
 	F_TEXT(jit_vote, by), F_TEXT(jit_vote, as), F_NUMBER(jit_vote, at),

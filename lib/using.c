@@ -95,8 +95,8 @@ rules_of_close(const struct jit_trial *t, struct jit_error *err)
 
 	JIT_RULE("use-form", JIT_USAGE, !ev->program && !ev->argv,
 		"what is closed was started before");
-	JIT_NEED("use-open", JIT_NOGRANT, x != NULL,
-		"no session '%s' is open", ev->session);
+	JIT_NEED("use-open", JIT_NOGRANT, x != NULL, "no session '%s' is open",
+		ev->session);
 	JIT_RULE("use-grant", JIT_NO, jit_trial_same(x->id, ev->id),
 		"session %s is one of grant %s", ev->session, x->id);
 	JIT_RULE("use-owner", JIT_NO,

@@ -36,8 +36,7 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-check",
-	"is this allowed right now?", usage, options, 0, 2,
-	NULL};
+	"is this allowed right now?", usage, options, 0, 2, NULL};
 
 static int
 check_words(const struct check *x, struct jit_error *err)
@@ -183,9 +182,9 @@ check_options(const struct check *x, struct jit_error *err)
 {
 	bool gate = x->by_gate || x->sshd;
 
-	if (x->pam && (gate || x->user || x->why || x->cli.json ||
-			      x->cli.count || x->cli.ledger_path ||
-			      x->cli.key_path))
+	if (x->pam &&
+		(gate || x->user || x->why || x->cli.json || x->cli.count ||
+			x->cli.ledger_path || x->cli.key_path))
 		return cli_usage(&x->cli, err, "--pam stands alone");
 	if (!x->pam && x->cli.count != 2)
 		return cli_usage(&x->cli, err,
@@ -232,7 +231,7 @@ main(int argc, char **argv)
 	cli_start(&x.cli, &program, argc, argv);
 	rc = check_options(&x, &err);
 	if (rc == 0)
-		rc = x.pam  ? check_pam(&x, &err)
+		rc = x.pam       ? check_pam(&x, &err)
 			: x.sshd ? check_sshd(&x, &err)
 				 : check(&x, &err);
 	gate_free(&x.gate);

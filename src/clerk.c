@@ -53,8 +53,8 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->host = text(d->wanted, "host");
 	ev->program = text(d->wanted, "program");
 	ev->counter = jit_state_counted(s, ev->by) + 1;
-	ev->exit.given = jit_json_int(&ev->exit.n,
-		jit_json_get(d->wanted, "exit"));
+	ev->exit.given =
+		jit_json_int(&ev->exit.n, jit_json_get(d->wanted, "exit"));
 	(void)!jit_json_int(&ev->killed, jit_json_get(d->wanted, "killed"));
 	put_recordings(ev, d);
 	return 0;
@@ -154,9 +154,8 @@ int
 clerk_start(struct clerk *out, const struct cli *c, const char *ledger,
 	const char *memory, const char *key, struct jit_error *err)
 {
-	struct desk d = {.cli = {.program = c->program,
-				 .quiet = true,
-				 .uid = c->uid},
+	struct desk d = {
+		.cli = {.program = c->program, .quiet = true, .uid = c->uid},
 		.ledger = ledger,
 		.memory = memory,
 		.key = key};
@@ -214,7 +213,8 @@ clerk_ask(struct clerk *k, const struct clerk_use *use)
 		put_text(o, "host", use->host) &&
 		put_text(o, "program", use->program) &&
 		put_list(o, use->recordings) &&
-		(!use->exit.given || jit_json_set_int(o, "exit", use->exit.n)) &&
+		(!use->exit.given ||
+			jit_json_set_int(o, "exit", use->exit.n)) &&
 		(!use->killed || jit_json_set_int(o, "killed", use->killed));
 
 	if (good)

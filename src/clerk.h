@@ -1,4 +1,4 @@
-/* clerk: a process that writes to the ledger, so that its parent never waits. */
+/* clerk: a process that writes to the ledger: its parent never waits. */
 #ifndef CLERK_H
 #define CLERK_H
 
@@ -14,7 +14,7 @@
 struct clerk_use {
 	int64_t ticket;
 	const char *id, *session, *phase, *host;
-	const char *program;               /* open */
+	const char *program;                /* open */
 	const struct jit_texts *recordings; /* close */
 	struct jit_maybe exit;
 	int64_t killed;

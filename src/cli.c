@@ -42,6 +42,8 @@ open_standard(void)
 	close(fd);
 }
 
+static int crash_status = -JIT_TROUBLE;
+
 /*
  * What is read may be damaged in ways that a library does not foresee: an
  * index that points beyond its pack, a file that shrinks while it is mapped.
@@ -55,13 +57,15 @@ crashed(int signal)
 
 	(void)signal;
 	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
-		_exit(-JIT_TROUBLE);
-	_exit(-JIT_TROUBLE);
+		_exit(crash_status);
+	_exit(crash_status);
 }
 
 static void
-catch_crashes(void)
+catch_crashes(const struct cli *c)
 {
+	if (c->refusal)
+		crash_status = c->refusal;
 	signal(SIGSEGV, crashed);
 	signal(SIGBUS, crashed);
 	signal(SIGFPE, crashed);
@@ -69,7 +73,7 @@ catch_crashes(void)
 }
 
 static void
-sane_process(void)
+sane_process(const struct cli *c)
 {
 	const struct rlimit none = {0, 0};
 
@@ -77,7 +81,7 @@ sane_process(void)
 	setrlimit(RLIMIT_CORE, &none);
 	umask(umask(0) | S_IWOTH);
 	signal(SIGPIPE, SIG_IGN);
-	catch_crashes();
+	catch_crashes(c);
 }
 
 static void
@@ -147,30 +151,65 @@ finish_early(const struct cli_program *p)
 	exit(0);
 }
 
-static void
-wrong_word(const struct cli_program *p, const char *text)
+/* The exit status that says 'code'. */
+static int
+status_of(const struct cli *c, int code, const char *why)
 {
+	if (c->refused)
+		c->refused(c, code, why);
+	return c->refusal ? c->refusal : -code;
+}
+
+static void
+wrong_word(const struct cli *c, const char *text)
+{
+	const char *name = c->program->name;
 	struct jit_buf shown = {0};
 
 	jit_text_escape(&shown, text, strlen(text));
-	fprintf(stderr, "%s: %s (see %s -h)\n", p->name, jit_buf_text(&shown),
-		p->name);
+	fprintf(stderr, "%s: %s (see %s -h)\n", name, jit_buf_text(&shown),
+		name);
 	jit_buf_free(&shown);
-	exit(-JIT_USAGE);
+	exit(status_of(c, JIT_USAGE, text));
+}
+
+/* The table as getopt_long wants it. */
+struct parser {
+	char letters[3 * ROWS_MAX + 8];
+	struct option words[ROWS_MAX + 4];
+	const struct cli_option *rows[ROWS_MAX];
+	size_t count;
+	char wrong[900]; /* the first word that is; said when all are read */
+};
+
+static void note_wrong(struct parser *x, const char *fmt, ...) JIT_PRINTF(2, 3);
+
+static void
+note_wrong(struct parser *x, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (x->wrong[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(x->wrong, sizeof(x->wrong), fmt, ap);
+	va_end(ap);
 }
 
 static void
-take_list(struct cli_list *list, const char *value, const struct cli_program *p)
+take_list(struct parser *x, struct cli_list *list, const char *value)
 {
 	if (list->count == sizeof(list->at) / sizeof(list->at[0]))
-		wrong_word(p, "an option is given too often");
-	list->at[list->count++] = value;
+		note_wrong(x, "an option is given too often");
+	else
+		list->at[list->count++] = value;
 }
 
 static void
-take(struct cli *c, const struct cli_option *o, const char *value)
+take(struct parser *x, struct cli *c, const struct cli_option *o,
+	const char *value)
 {
-	char *field = (char *)c + o->offset, text[900];
+	char *field = (char *)c + o->offset;
 	struct jit_error err = {0};
 	struct cli_maybe *maybe;
 	int64_t *seconds = NULL;
@@ -183,7 +222,7 @@ take(struct cli *c, const struct cli_option *o, const char *value)
 		*(const char **)field = value;
 		return;
 	case CLI_LIST:
-		take_list((struct cli_list *)field, value, c->program);
+		take_list(x, (struct cli_list *)field, value);
 		return;
 	case CLI_DURATION:
 		seconds = (int64_t *)field;
@@ -194,19 +233,9 @@ take(struct cli *c, const struct cli_option *o, const char *value)
 		seconds = &maybe->seconds;
 		break;
 	}
-	if (value && jit_when_duration(seconds, value, &err)) {
-		snprintf(text, sizeof(text), "--%s: %s", o->name, err.text);
-		wrong_word(c->program, text);
-	}
+	if (value && jit_when_duration(seconds, value, &err))
+		note_wrong(x, "--%s: %s", o->name, err.text);
 }
-
-/* The table as getopt_long wants it. */
-struct parser {
-	char letters[3 * ROWS_MAX + 8];
-	struct option words[ROWS_MAX + 4];
-	const struct cli_option *rows[ROWS_MAX];
-	size_t count;
-};
 
 static void
 add_word(struct parser *x, size_t at, const char *name, int has, int value)
@@ -273,24 +302,23 @@ static void
 parse(struct cli *c, int argc, char **argv)
 {
 	struct parser x = {0};
-	char text[200];
 	int v;
 
 	build(&x, c->program);
 	opterr = 0;
 	unsetenv("POSIXLY_CORRECT"); /* options may follow operands */
 	while ((v = getopt_long(argc, argv, x.letters, x.words, NULL)) != -1) {
-		if (v == ':' || v == '?') {
-			snprintf(text, sizeof(text), "'%s' %s",
-				argv[optind - 1],
+		if (v == ':' || v == '?')
+			note_wrong(&x, "'%.100s' %s", argv[optind - 1],
 				v == ':' ? "wants an argument"
 					 : "is no option or takes no argument");
-			wrong_word(c->program, text);
-		}
-		if (v == 'h' || v == 'V' || v == OPT_LIST)
+		else if (v != 'h' && v != 'V' && v != OPT_LIST)
+			take(&x, c, row_of(&x, v), optarg);
+		else if (!x.wrong[0])
 			say_and_leave(c->program, v);
-		take(c, row_of(&x, v), optarg);
 	}
+	if (x.wrong[0])
+		wrong_word(c, x.wrong);
 	c->args = argv + optind;
 	c->count = (size_t)(argc - optind);
 }
@@ -301,11 +329,11 @@ check_operands(const struct cli *c)
 	char text[200];
 
 	if (c->count < c->program->least)
-		wrong_word(c->program, c->program->wants);
+		wrong_word(c, c->program->wants);
 	if (c->count > c->program->most) {
 		snprintf(text, sizeof(text), "'%.100s' is one word too many",
 			c->args[c->program->most]);
-		wrong_word(c->program, text);
+		wrong_word(c, text);
 	}
 }
 
@@ -315,7 +343,7 @@ cli_start(struct cli *options, const struct cli_program *program, int argc,
 {
 	struct jit_error err = {0};
 
-	sane_process();
+	sane_process(options);
 	options->program = program;
 	options->now = (int64_t)time(NULL);
 	options->uid = (unsigned int)geteuid();
@@ -420,10 +448,12 @@ cli_complain(const struct cli *c, const struct jit_error *err)
 int
 cli_end(struct cli *c, int rc, const struct jit_error *err)
 {
-	int status = rc < 0 ? -rc : 0;
+	int status = 0;
 
 	if (rc < 0 && err)
 		cli_complain(c, err);
+	if (rc < 0)
+		status = status_of(c, rc, err ? err->text : "");
 	jit_signer_free(c->signer);
 	jit_ledger_free(c->ledger);
 	jit_buf_free(&c->ledger_name);

@@ -43,6 +43,10 @@ struct cli {
 	const char *key_path;
 	bool dry, json, quiet, verbose;
 
+	/* set before cli_start, where a failure's status is not its code's */
+	int refusal; /* the exit status of every failure; 0: the code's */
+	void (*refused)(const struct cli *c, int code, const char *why);
+
 	/* filled in by cli_start */
 	const struct cli_program *program;
 	size_t count; /* operands */
@@ -139,6 +143,9 @@ int cli_signer(struct cli *c, struct jit_error *err) JIT_CHECKED;
 /* Who the signer's key is enrolled for, borrowed. JIT_NO: nobody. */
 int cli_whoami(const struct jit_enrolment **me, const struct cli *c,
 	struct jit_error *err) JIT_CHECKED;
+
+/* What this machine is called, or "unknown"; 'size' at most 65. */
+void cli_host(char *name, size_t size);
 
 /* A signer for another key file, as jit-issue's CA. The caller frees. */
 int cli_signer_for(struct jit_signer **out, const struct cli *c,

@@ -221,13 +221,6 @@ cli_signer(struct cli *c, struct jit_error *err)
 	return cli_signer_for(&c->signer, c, jit_buf_text(&c->key_name), err);
 }
 
-static bool
-is_private(const struct stat *st)
-{
-	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() &&
-		(st->st_mode & 077) == 0;
-}
-
 int
 cli_whoami(const struct jit_enrolment **me, const struct cli *c,
 	struct jit_error *err)
@@ -243,6 +236,21 @@ cli_whoami(const struct jit_enrolment **me, const struct cli *c,
 		"key '%s' (%s) is enrolled by nobody in this ledger: -k names "
 		"another",
 		jit_buf_text(&c->key_name), fingerprint);
+}
+
+void
+cli_host(char *name, size_t size)
+{
+	memset(name, 0, size);
+	if (gethostname(name, size - 1) != 0 || !jit_name_task(name))
+		snprintf(name, size, "unknown");
+}
+
+static bool
+is_private(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() &&
+		(st->st_mode & 077) == 0;
 }
 
 /* A private folder of ours: made, or checked for owner and mode. */

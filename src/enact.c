@@ -52,12 +52,15 @@ read_enrolled(struct jit_enrolled *e, struct asking *a, struct jit_error *err)
 	e->class = p->class ? p->class : jit_class_name(JIT_PERSON);
 	e->sponsor = p->sponsor;
 	e->hardware = p->hardware;
+	e->attest = p->attest;
 	if (jit_class_read(e->class) < 0)
 		return jit_fail(err, JIT_USAGE,
 			"class '%s' is not known: person, vendor, workload, "
 			"host or issuer",
 			e->class);
-	rc = p->until ? jit_when_instant(&e->until, p->until, err) : 0;
+	rc = jit_name_want_attest(e->attest, err);
+	if (rc == 0 && p->until)
+		rc = jit_when_instant(&e->until, p->until, err);
 	if (rc == 0)
 		rc = jit_name_want_principal(e->principal, err);
 	if (rc == 0)
@@ -142,9 +145,7 @@ ask(struct cli *c, const struct proposal *p, struct jit_error *err)
 	struct asking a = {.said = p, .change = jit_json_object()};
 	int rc = a.change ? put_change(&a, err) : jit_nomem(err);
 
-	if (gethostname(a.source, sizeof(a.source) - 1) != 0 ||
-		!jit_name_task(a.source))
-		strcpy(a.source, "unknown");
+	cli_host(a.source, sizeof(a.source));
 	if (rc == 0)
 		rc = act(c, JIT_REQUEST, draft_ask, &a, NULL, err);
 	if (rc == 0 && c->dry) {

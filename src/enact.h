@@ -10,7 +10,7 @@ struct proposal {
 	const char *task, *reason;
 	const char *policy;          /* a file */
 	const char *enroll, *pubkey; /* a principal, and its key's file */
-	const char *class, *sponsor, *until;
+	const char *class, *sponsor, *until, *attest;
 	bool hardware;
 	const char *retire; /* a principal or a key's fingerprint */
 };

@@ -9,6 +9,7 @@
 
 struct ending {
 	char id[JIT_ULID];
+	bool done; /* its holder says so */
 	const char *cause, *reason;
 	const char *by, *resource, *role; /* what it gave */
 	struct jit_arena mem;
@@ -34,7 +35,7 @@ ending_due(const struct jit_state *s, const struct jit_grant *g, int64_t now)
 /* Why it ends follows from where it stands and who says so. */
 static const char *
 cause_of(const struct jit_state *s, const struct jit_grant *g,
-	const struct jit_enrolment *me, int64_t at)
+	const struct jit_enrolment *me, int64_t at, bool done)
 {
 	enum jit_basis basis = g ? jit_standing_basis(s, g) : JIT_BASIS_HOLDS;
 
@@ -46,6 +47,8 @@ cause_of(const struct jit_state *s, const struct jit_grant *g,
 		return "policy";
 	if (g && g->stage == JIT_WAITING && has_lapsed(s, g, at))
 		return "lapse";
+	if (done)
+		return "task";
 	return me && me->class == JIT_ISSUER ? "failed" : "revoke";
 }
 
@@ -57,7 +60,7 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 
 	(void)err;
 	e->cause = cause_of(s, jit_state_grant(s, e->id),
-		jit_state_key(s, ev->key), at);
+		jit_state_key(s, ev->key), at, e->done);
 	ev->id = e->id;
 	ev->cause = e->cause;
 	ev->reason = e->reason;
@@ -113,6 +116,16 @@ int
 ending(struct cli *c, const char *id, const char *reason, struct jit_error *err)
 {
 	struct ending e = {.reason = reason};
+	int rc = end(&e, c, id, err);
+
+	jit_arena_free(&e.mem);
+	return rc;
+}
+
+int
+ending_done(struct cli *c, const char *id, struct jit_error *err)
+{
+	struct ending e = {.done = true};
 	int rc = end(&e, c, id, err);
 
 	jit_arena_free(&e.mem);

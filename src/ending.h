@@ -12,6 +12,10 @@
 int ending(struct cli *c, const char *id, const char *reason,
 	struct jit_error *err) JIT_CHECKED;
 
+/* The same by the holder of a live grant, whose task is done. */
+int ending_done(struct cli *c, const char *id,
+	struct jit_error *err) JIT_CHECKED;
+
 /* Whether only its end is left to be recorded: it lapsed, ran out, or what
  * it rests on is gone. */
 bool ending_due(const struct jit_state *s, const struct jit_grant *g,

@@ -36,14 +36,31 @@ hook_seconds(int *out, struct jit_error *err)
 	return 0;
 }
 
+/* "ISSUER SUBJECT", as two. */
+static bool
+put_attest(struct jit_json *o, const char *attest)
+{
+	struct jit_json *inner = jit_json_object();
+	char issuer[512];
+	size_t n = strcspn(attest, " ");
+	bool good;
+
+	snprintf(issuer, sizeof(issuer), "%.*s", (int)n, attest);
+	good = jit_json_set_text(inner, "issuer", issuer) &&
+		jit_json_set_text(inner, "subject", attest + n + 1);
+	return jit_json_set(o, "attest", inner) && good;
+}
+
 static int
 question(struct jit_buf *out, const char *hook, const struct cli *c,
 	const struct jit_grant *g, struct jit_error *err)
 {
 	const struct jit_state *s = jit_ledger_state(c->ledger);
-	const struct jit_enrolment *e = jit_state_person(s, g->by);
+	const struct jit_enrolment *e = jit_state_person(s, g->by),
+				   *k = jit_state_key(s, g->key);
 	struct jit_json *o = cli_grant_json(s, g, c->now);
 	bool good = o && jit_json_set_text(o, "hook", hook) &&
+		(!k || !k->attest || put_attest(o, k->attest)) &&
 		jit_json_set_text(o, "ledger", s->genesis) &&
 		jit_json_set_text(o, "class",
 			e ? jit_class_name(e->class) : "none");

@@ -123,11 +123,16 @@ take_word(struct jit_enrolled *who, const char *word, struct jit_error *err)
 		who->sponsor = word + 8;
 		return jit_name_want_principal(who->sponsor, err);
 	}
+	if (strncmp(word, "attest=", 7) == 0) {
+		who->attest = word + 7;
+		return jit_name_want_attest(who->attest, err);
+	}
 	if (strncmp(word, "until=", 6) == 0)
 		return jit_when_instant(&who->until, word + 6, err);
 	return jit_fail(err, JIT_USAGE,
 		"--enroll: '%s' is not known: a class (person, vendor, "
-		"workload, host, issuer), sponsor=WHO, until=DATE or hardware",
+		"workload, host, issuer), sponsor=WHO, until=DATE, "
+		"attest=TEXT or hardware",
 		word);
 }
 

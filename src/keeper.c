@@ -44,7 +44,7 @@ keeper_say(const struct keeper *k, const struct keeper_session *x,
 	cli_complain(k->cli, &line);
 }
 
-/* -- What it stands on ------------------------------------------------------ */
+/* -- What it stands on ----------------------------------------------------- */
 
 /* A folder of root's that nobody else writes, made where it is missing. */
 static int
@@ -68,8 +68,7 @@ static int
 listen_at(int *out, const char *path, mode_t mode, struct jit_error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX,
-		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
 	unlink(path);
@@ -98,6 +97,9 @@ make_folders(struct keeper *k, struct jit_error *err)
 		rc = own_folder(jit_buf_text(&k->tapes), 0700, err);
 	if (rc == 0)
 		rc = own_folder(KEEPER_RUN, 0755, err);
+	if (rc == 0 && chmod(KEEPER_RUN, 0755) != 0) /* whatever the umask */
+		rc = jit_fail(err, JIT_TROUBLE, "cannot open '%s': %s",
+			KEEPER_RUN, strerror(errno));
 	return rc ? rc : cgroup_root(&k->root, err);
 }
 
@@ -156,7 +158,7 @@ begin(struct keeper *k, struct jit_error *err)
 	return rc;
 }
 
-/* -- Guests ----------------------------------------------------------------- */
+/* -- Guests ---------------------------------------------------------------- */
 
 static struct keeper_guest *
 guest_new(int fd, enum keeper_kind kind)
@@ -223,9 +225,8 @@ hear_guests(struct keeper *k, const struct pollfd *fds, size_t count)
 			continue;
 		for (j = 0; j < count && fds[j].fd != g->talk.fd; j++)
 			;
-		if (j < count && fds[j].revents && !keeper_hear(k, g))
-			part(k, i);
-		else if (g->wait && jit_deadline_over(g->wait))
+		if ((j < count && fds[j].revents && !keeper_hear(k, g)) ||
+			(g->wait && jit_deadline_over(g->wait)))
 			part(k, i);
 	}
 }
@@ -247,7 +248,7 @@ look(struct keeper *k)
 		k->blind.text[0] = '\0';
 }
 
-/* -- The clerk -------------------------------------------------------------- */
+/* -- The clerk ------------------------------------------------------------- */
 
 static void
 hear_clerk(struct keeper *k)
@@ -275,7 +276,7 @@ need_clerk(struct keeper *k)
 		cli_complain(k->cli, &err);
 }
 
-/* -- The round -------------------------------------------------------------- */
+/* -- The round ------------------------------------------------------------- */
 
 static void
 round_of(struct keeper *k)
@@ -288,8 +289,7 @@ round_of(struct keeper *k)
 
 	for (i = 0; i < KEEPER_GUESTS; i++)
 		if (k->guests[i])
-			fds[n++] = (struct pollfd){
-				.fd = k->guests[i]->talk.fd,
+			fds[n++] = (struct pollfd){.fd = k->guests[i]->talk.fd,
 				.events = POLLIN};
 	if (poll(fds, (nfds_t)n, KEEPER_TICK) > 0) {
 		if (fds[2].revents)

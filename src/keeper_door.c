@@ -10,7 +10,7 @@
 #include "keeper_inner.h"
 #include "using.h"
 
-/* -- What PAM asks ---------------------------------------------------------- */
+/* -- What PAM asks --------------------------------------------------------- */
 
 static bool
 answer_pam(struct keeper_guest *g, const char *why)
@@ -46,7 +46,7 @@ parent_of(pid_t pid)
 	char path[32], text[512];
 	const char *after;
 	FILE *file;
-	int parent = 0;
+	long parent;
 	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -57,9 +57,10 @@ parent_of(pid_t pid)
 	fclose(file);
 	text[n] = '\0';
 	after = strrchr(text, ')'); /* its name may hold anything else */
-	if (!after || sscanf(after + 1, " %*c %d", &parent) != 1)
+	if (!after || strlen(after) < 5)
 		return 0;
-	return (pid_t)parent;
+	parent = strtol(after + 4, NULL, 10); /* ") S 123 ..." */
+	return parent > 1 ? (pid_t)parent : 0;
 }
 
 static const char *
@@ -92,7 +93,8 @@ grant_of_session(const struct jit_grant **out, const struct keeper *k,
 	if (open && jit_using_until(s, open) > k->cli->now)
 		g = jit_state_grant(s, open->live);
 	if (!g)
-		return jit_fail(err, JIT_NO, "no live grant covers this session");
+		return jit_fail(err, JIT_NO,
+			"no live grant covers this session");
 	*out = g;
 	return 0;
 }
@@ -100,8 +102,11 @@ grant_of_session(const struct jit_grant **out, const struct keeper *k,
 static int
 enter(struct keeper_session *x, pid_t pid, struct jit_error *err)
 {
-	int rc = cgroup_make(jit_buf_text(&x->cgroup), err);
+	int rc;
 
+	if (pid == 0)
+		return jit_fail(err, JIT_TROUBLE, "nobody is there to be kept");
+	rc = cgroup_make(jit_buf_text(&x->cgroup), err);
 	return rc ? rc : cgroup_take(jit_buf_text(&x->cgroup), pid, err);
 }
 
@@ -182,7 +187,7 @@ hear_pam(struct keeper *k, struct keeper_guest *g, const struct jit_json *asked)
 	return true;
 }
 
-/* -- What recorders send ---------------------------------------------------- */
+/* -- What recorders send --------------------------------------------------- */
 
 static bool
 refuse(struct keeper_guest *g, const char *why)
@@ -220,6 +225,17 @@ admit(const struct keeper *k, struct keeper_guest *g)
 	return false;
 }
 
+static bool
+say_done(struct keeper_guest *g)
+{
+	struct jit_json *o = jit_json_object();
+
+	if (jit_json_set_bool(o, "done", true))
+		return talk_send(&g->talk, o);
+	jit_json_free(o);
+	return false;
+}
+
 /* Whether another recorder has it in hand. */
 static bool
 in_hand(const struct keeper *k, const struct keeper_session *x, int64_t number)
@@ -241,8 +257,7 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 	struct keeper_session *x = keeper_of(k, g->pid);
 	struct jit_error err = {0};
 	int64_t number = 0;
-	bool again =
-		jit_json_int(&number, jit_json_get(asked, "recording"));
+	bool again = jit_json_int(&number, jit_json_get(asked, "recording"));
 
 	if (strcmp(text(asked, "verb"), "record") != 0)
 		return false;
@@ -250,6 +265,8 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 		return refuse(g, "this is no session of a live grant");
 	if (!again)
 		number = tape_next(jit_buf_text(&k->tapes), x->session);
+	if (again && tape_is_whole(jit_buf_text(&k->tapes), x->session, number))
+		return say_done(g);
 	if (in_hand(k, x, number))
 		return refuse(g, "that is being recorded already");
 	if (tape_open(&g->tape, jit_buf_text(&k->tapes), x->session, number,
@@ -264,20 +281,15 @@ hear_record(struct keeper *k, struct keeper_guest *g,
 static bool
 finish(struct keeper *k, struct keeper_guest *g, int64_t status)
 {
-	struct jit_json *o = jit_json_object();
 	struct jit_error err = {0};
 
 	if (tape_finish(&g->tape, &err) != 0) {
 		cli_complain(k->cli, &err);
-		jit_json_free(o);
 		return false;
 	}
 	g->session->exit.given = true;
 	g->session->exit.n = status & 0xff;
-	if (jit_json_set_bool(o, "done", true))
-		return talk_send(&g->talk, o);
-	jit_json_free(o);
-	return false;
+	return say_done(g);
 }
 
 static bool

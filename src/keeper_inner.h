@@ -8,8 +8,8 @@
 #include "tape.h"
 
 #define KEEPER_GUESTS 256
-#define KEEPER_KEPT 32 /* of them for PAM */
-#define KEEPER_TICK 200 /* milliseconds between two looks at the ledger */
+#define KEEPER_KEPT 32   /* of them for PAM */
+#define KEEPER_TICK 200  /* milliseconds between two looks at the ledger */
 #define KEEPER_READ 3000 /* milliseconds to read why one was refused */
 
 enum keeper_stage {
@@ -48,7 +48,7 @@ struct keeper_guest {
 	enum keeper_kind kind;
 	struct talk talk;
 	pid_t pid;
-	int64_t wait; /* deadline of its first line */
+	int64_t wait;                   /* deadline of its first line */
 	struct keeper_session *session; /* of a recorder */
 	struct tape tape;
 	int64_t told; /* 'until' that it knows */

@@ -81,7 +81,7 @@ keeper_end(struct keeper *k, struct keeper_session *x, const char *why)
 	cgroup_kill(jit_buf_text(&x->cgroup));
 }
 
-/* -- Its record ------------------------------------------------------------- */
+/* -- Its record ------------------------------------------------------------ */
 
 /* The ticket of a session is its place in memory. */
 static int64_t
@@ -187,7 +187,7 @@ keeper_unheard(struct keeper *k)
 	}
 }
 
-/* -- Its life --------------------------------------------------------------- */
+/* -- Its life -------------------------------------------------------------- */
 
 /* When it has to end, UTC seconds, and why if that is now; 0: now. */
 static int64_t
@@ -314,7 +314,7 @@ keeper_step(struct keeper *k)
 	}
 }
 
-/* -- After a restart -------------------------------------------------------- */
+/* -- After a restart ------------------------------------------------------- */
 
 /* Where its folder is, in another session's or by itself. */
 static void

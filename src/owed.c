@@ -100,11 +100,11 @@ reviews(struct table *t, size_t *shown, const struct cli *c,
 	int rc = 0;
 
 	for (i = 0; i < s->debts_count && rc == 0; i++, ++*shown)
-		rc = c->json ? print_review(&d[i], c->now, err)
-			     : put_row(t, d[i].id,
-				       d[i].drill ? "review (drill)" : "review",
-				       d[i].group, d[i].by, d[i].due - c->now,
-				       err);
+		rc = c->json
+			? print_review(&d[i], c->now, err)
+			: put_row(t, d[i].id,
+				  d[i].drill ? "review (drill)" : "review",
+				  d[i].group, d[i].by, d[i].due - c->now, err);
 	return rc;
 }
 

@@ -42,6 +42,8 @@ show_enroll(struct jit_buf *out, const struct jit_state *s,
 			    : "not said to be kept in hardware\n");
 	if (e->sponsor)
 		jit_buf_fmt(out, "sponsored by %s\n", e->sponsor);
+	if (e->attest)
+		jit_buf_fmt(out, "attested as %s\n", e->attest);
 	jit_when_stamp(stamp, e->until);
 	jit_buf_fmt(out, "until %s\n",
 		e->until ? stamp : "a year after it is applied");

@@ -69,6 +69,13 @@ is_there(const char *folder, const char *session, int64_t number,
 	return there;
 }
 
+bool
+tape_is_whole(const char *folder, const char *session, int64_t number)
+{
+	return number >= 1 && number <= RECORDINGS &&
+		is_there(folder, session, number, "sha256");
+}
+
 int
 tape_open(struct tape *t, const char *folder, const char *session,
 	int64_t number, struct jit_error *err)
@@ -77,7 +84,7 @@ tape_open(struct tape *t, const char *folder, const char *session,
 	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
 	if (number < 1 || number > RECORDINGS ||
-		is_there(folder, session, number, "sha256"))
+		tape_is_whole(folder, session, number))
 		return jit_fail(err, JIT_NO, "no recording %lld is open",
 			(long long)number);
 	memset(t, 0, sizeof(*t));
@@ -172,9 +179,9 @@ read_digest(struct jit_arena *mem, const char *folder, const char *session,
 	int fd;
 
 	path_of(&path, folder, session, number, "sha256");
-	fd = path.failed ? -1
-			 : open(jit_buf_text(&path),
-				   O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = path.failed
+		? -1
+		: open(jit_buf_text(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	jit_buf_free(&path);
 	if (fd >= 0) {
 		n = read(fd, text, sizeof(text) - 1);

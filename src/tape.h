@@ -22,6 +22,9 @@ struct tape {
 int tape_open(struct tape *t, const char *folder, const char *session,
 	int64_t number, struct jit_error *err) JIT_CHECKED;
 
+/* Whether that recording is whole. */
+bool tape_is_whole(const char *folder, const char *session, int64_t number);
+
 /* The number of the next recording of a session. */
 int64_t tape_next(const char *folder, const char *session);
 

@@ -71,7 +71,7 @@ ran_out(struct cli *c, const char *id, struct jit_error *err)
 
 int
 wait_active(struct cli *c, const char *id, int64_t seconds,
-	struct jit_error *err)
+	const volatile sig_atomic_t *stop, struct jit_error *err)
 {
 	int64_t end = c->now + seconds;
 	long ms = NAP_FIRST;
@@ -84,7 +84,7 @@ wait_active(struct cli *c, const char *id, int64_t seconds,
 			rc = is_active(c, id, err);
 		if (rc)
 			return rc < 0 ? rc : 0;
-		if (seconds && c->now >= end)
+		if ((seconds && c->now >= end) || (stop && *stop))
 			return ran_out(c, id, err);
 		nap(ms < NAP_LAST ? ms : (ms = NAP_LAST));
 	}

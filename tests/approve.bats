@@ -3,6 +3,7 @@
 # shellcheck disable=SC2030,SC2031 # each test: a subshell of its own
 
 load helper
+load terminal
 
 setup() {
 	seal
@@ -10,43 +11,11 @@ setup() {
 }
 
 teardown() {
-	[ ! -e "${TMUX_SOCKET:-}" ] || tmux -S "$TMUX_SOCKET" kill-server
+	close_terminal
 	fsck_ledger
 }
 
-# -- A real terminal -------------------------------------------------------
-
-# at_terminal COMMAND...: run it in a terminal of 80 columns, each of its own
-at_terminal() {
-	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux.$((++TERMINALS))
-	# shellcheck disable=SC2016
-	TERM=screen tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 80 \
-		-y 50 sh -c '"$@"; echo "status $?"; exec sleep 60' sh "$@" \
-		3>&-
-}
-
-# shown: what the terminal shows
-shown() {
-	tmux -S "$TMUX_SOCKET" capture-pane -p
-}
-
-# sees TEXT: the terminal shows it, now or soon
-sees() {
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		[[ $(shown) != *"$1"* ]] || return 0
-		sleep 0.1
-	done
-	printf 'not seen: %s\n' "$1"
-	shown
-	return 1
-}
-
-# types KEY...: as tmux names them
-types() {
-	tmux -S "$TMUX_SOCKET" send-keys "$@"
-}
+# -- The screen -------------------------------------------------------------
 
 @test "jit-approve: the screen says who, what, why, how long, rule, votes" {
 	ID=$(request alice)

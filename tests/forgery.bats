@@ -1807,6 +1807,42 @@ misissued() {
 	works jit-audit verify
 }
 
+@test "forgery: T69 a use that is left out, invented or another's" {
+	local session=00000000000000000000000000
+
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger --enroll "web-1@ex.com=$KEYS/host.pub,host" \
+		--enroll "web-2@ex.com=$KEYS/ca.pub,host"
+	granted
+	HERS=$(request carol)
+	mark
+	each <<-END
+		use-live host use id=$HERS
+		use-counter host use id=$ID counter:=2
+		use-who ca use id=$ID
+		use-who carol use id=$ID
+		use-form host use id=$ID program-
+		use-form host use id=$ID exit:=0
+		use-session host use id=$ID session=$session
+		use-open host use id=$ID phase=close session=$session program-
+	END
+	# opened, and its close is not the second
+	forge host use id="$ID" >/dev/null
+	mark
+	works jit-audit verify
+	session=$(event | jq -r .session)
+	each <<-END
+		use-counter host use id=$ID phase=close session=$session program- counter:=3
+		use-counter host use id=$ID phase=close session=$session program- counter:=1
+		use-owner alice use id=$ID phase=close session=$session program-
+		use-owner ca use id=$ID phase=close session=$session program-
+		use-session host use id=$ID session=$session
+		use-grant host use id=$HERS phase=close session=$session program-
+	END
+	forge host use id="$ID" phase=close session="$session" program- >/dev/null
+	works jit-audit verify
+}
+
 # -- T110 to T113: process and host -----------------------------------------
 
 @test "forgery: T110 what could not be said or done is no success" {

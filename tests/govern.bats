@@ -510,8 +510,8 @@ forged() {
 @test "govern: forged with a good key: verify names the rule" {
 	local soon ahead erin longer
 
-	soon=$(instant '+70 seconds')
-	ahead=$(($(date +%s) + 100))
+	soon=$(instant '+130 seconds')
+	ahead=$(($(date +%s) + 210))
 	ssh-keygen -q -t ed25519 -N '' -C erin -f "$HOME/erin"
 	governed '.groups.oncall += ["erin@ex.com"] |
 		(.rules[] | select(.id == "glass")).review.within = "60s" |
@@ -598,6 +598,7 @@ person() {
 	forged request-duration alice request duration-
 	misasked enrol-until root "$(person "{until: $year}")"
 	misasked enrol-until root "$(person '{until: 1}')"
+	misasked enrol-attest root "$(person '{attest: "https://a b"}')"
 	misasked enrol-vendor root "$(person '{class: "vendor"}')"
 	misasked enrol-sponsor root "$(person '{sponsor: "eve@ex.com"}')"
 	misasked enrol-sponsor root "$(person '{sponsor: "issuer@ex.com"}')"

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load helper
+load terminal
 
 # Before seal forgets them.
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
@@ -14,7 +15,7 @@ setup() {
 }
 
 teardown() {
-	[ ! -e "${TMUX_SOCKET:-}" ] || tmux -S "$TMUX_SOCKET" kill-server
+	close_terminal
 	fsck_ledger
 }
 
@@ -438,29 +439,6 @@ gate() {
 }
 
 # -- The screen -------------------------------------------------------------
-
-# at_terminal COMMAND...: run it in a terminal of 80 columns, each of its own
-at_terminal() {
-	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux.$((++TERMINALS))
-	# shellcheck disable=SC2016
-	TERM=screen tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 80 \
-		-y 60 sh -c '"$@"; echo "status $?"; exec sleep 60' sh "$@" \
-		3>&-
-}
-
-# sees TEXT: the terminal shows it, now or soon
-sees() {
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		[[ $(tmux -S "$TMUX_SOCKET" capture-pane -p) != *"$1"* ]] ||
-			return 0
-		sleep 0.1
-	done
-	printf 'not seen: %s\n' "$1"
-	tmux -S "$TMUX_SOCKET" capture-pane -p
-	return 1
-}
 
 @test "governance: the screen says who would be enrolled" {
 	ID=$(propose root --enroll mallory@vendor.ex -p "$KEYS/mallory.pub" \

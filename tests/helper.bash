@@ -8,8 +8,8 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
-: "${JIT_BIN:=$ROOT/bin}"
-export JIT_BIN
+: "${JIT_BIN:=$ROOT/bin}" "${JIT_LIBEXEC:=$ROOT/.build/plain/libexec}"
+export JIT_BIN JIT_LIBEXEC
 # Everybody that keys are made for; mallory is enrolled nowhere.
 EVERYBODY="root rita alice carol bob sue dan dora issuer mallory ca host"
 
@@ -27,7 +27,7 @@ seal() {
 
 	for v in $(compgen -v | grep -E '^(JIT_|GIT_|SSH_|XDG_)'); do
 		case $v in
-		JIT_BIN | JIT_VECTORS | JIT_MUTATE) ;; # how they are run
+		JIT_BIN | JIT_LIBEXEC | JIT_VECTORS | JIT_MUTATE) ;; # how they are run
 		*) unset "$v" ;;
 		esac
 	done

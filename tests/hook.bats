@@ -340,6 +340,40 @@ within() {
 	explains "task hook"
 }
 
+@test "hook: attestation is told who attests a workload, and as whom" {
+	local who='https://token.ci.ex.com repo:shop/web:environment:Main Street'
+
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger -p '.groups.oncall += ["ci@ex.com", "cd@ex.com"]' --enroll \
+		"ci@ex.com=$KEYS/mallory.pub,workload,attest=spiffe://ex.com spiffe://ex.com/ci"
+	ID=$(as root jit-request -q -t CHG-7 -m 'as agreed on Monday' \
+		--enroll cd@ex.com -p "$KEYS/host.pub" --class workload \
+		--attest "$who")
+	works as rita jit-approve -v -y "$ID"
+	explains "attested as https://token.ci.ex.com"
+	as root jit-issue -q "$ID"
+	[ "$(event | jq -r .attest)" = "$who" ]
+	hook attest <<-END
+		#!/bin/sh
+		jq -c .attest >>'$HOME/attested'
+	END
+	for who in mallory host; do
+		ID=$(request $who)
+		approve dan "$ID"
+		works put_out
+	done
+	[ "$(cat attested)" = '{"issuer":"spiffe://ex.com","subject":"spiffe://ex.com/ci"}
+{"issuer":"https://token.ci.ex.com","subject":"repo:shop/web:environment:Main Street"}' ]
+	works jit-audit verify
+
+	fails 2 as root jit-request -t CHG-7 -m 'as agreed on Monday' --enroll \
+		eve@ex.com -p "$KEYS/ca.pub" --attest 'spiffe://ex.com x'
+	explains "only a workload is attested, eve@ex.com is enrolled as person"
+	fails 2 as root jit-request -t CHG-7 -m 'as agreed on Monday' --enroll \
+		eve@ex.com -p "$KEYS/ca.pub" --class workload --attest nobody
+	explains "'nobody' is no attested name: write an issuer and a subject, like"
+}
+
 @test "hook: the ledger's own configuration names none, wherever one stands" {
 	local config
 

@@ -4,9 +4,8 @@
 
 load helper
 
-PROGRAMS="init request approve issue check revoke status policy audit"
+PROGRAMS="init request approve issue exec check revoke status policy audit"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
-LIBEXEC=${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}
 
 setup() {
 	seal
@@ -135,6 +134,10 @@ agrees() {
 	agrees jit-issue
 }
 
+@test "man: jit-exec agrees with its page" {
+	agrees jit-exec
+}
+
 @test "man: jit-check agrees with its page" {
 	agrees jit-check
 }
@@ -200,8 +203,10 @@ agrees() {
 				grep -oE "$code = -[0-9]+"
 		done | sed 's/.*-//' | sort -n)
 	same 'jit(7) and the library' "$(tail -n +2 <<<"$all")" "$used"
+	# those of env(1), of which jit-exec has four
 	for page in "$MAN"/man1/*; do
-		run grep -vxFf <(echo "$all") < <(chapter "$page" 'EXIT STATUS' |
+		run grep -vxFf <(echo "$all"; [ "${page##*/}" != jit-exec.1 ] ||
+			seq 124 127) < <(chapter "$page" 'EXIT STATUS' |
 			sed -n 's/^\.It \([0-9]*\)$/\1/p')
 		[ -z "$output" ]
 	done
@@ -216,7 +221,7 @@ agrees() {
 @test "jit-ledger(5): the members of events are the library's" {
 	local type heading
 
-	for type in common genesis request approve deny withdraw issue end \
+	for type in common genesis request approve deny withdraw issue end use \
 		review policy enroll retire; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
@@ -226,7 +231,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end review policy enroll retire)" \
+		withdraw issue end use review policy enroll retire)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 
@@ -410,7 +415,7 @@ policy_members() {
 	members=$(tr '\n' ' ' <"$ROOT/src/gate.c" |
 		grep -oE 'CONF_TEXT\([a-z]+, (true|false)|\.name = "[a-z]+"' |
 		sed -E 's/CONF_TEXT\((.*),.*/\1/; s/.*"(.*)"/\1/' | sort)
-	[ "$(wc -l <<<"$members")" -eq 5 ]
+	[ "$(wc -l <<<"$members")" -eq 7 ]
 	same members "$(chapter "$CONF5" DESCRIPTION | terms | sort)" "$members"
 	example=$(chapter "$CONF5" EXAMPLES | literal 1)
 	same required "$(jq -r 'keys[]' <<<"$example")" \
@@ -438,7 +443,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check init issue policy request revoke status)"
+		check exec init issue policy request revoke status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel
@@ -567,7 +572,7 @@ members() {
 }
 
 @test "jit-connector(5): the connectors say what the page says" {
-	local name connectors=$LIBEXEC/connectors
+	local name connectors=$JIT_LIBEXEC/connectors
 
 	[ "$(chapter "$CONNECTOR5" EXAMPLES | literal 1 | sed -n 3p)" = \
 		"$("$connectors/sudo" describe)" ]

@@ -381,7 +381,8 @@ make_cert(struct jit_buf *line, const struct forge *f,
 	if (jit_standing_cert(&cert, principal, f->state, g,
 		    jit_policy_issuer(&f->state->policy, text(ev, "by"),
 			    g->resource),
-		    number(ev, "seq"), number(ev, "from"), number(ev, "until"), &err) != 0 ||
+		    number(ev, "seq"), number(ev, "from"), number(ev, "until"),
+		    &err) != 0 ||
 		jit_cert_make(line, &cert, nonce, ca, &err) != 0)
 		die("certificate", err.text);
 	jit_signer_free(ca);

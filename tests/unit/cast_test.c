@@ -174,6 +174,29 @@ splits(void)
 }
 
 static void
+marks(void)
+{
+	struct jit_buf out = {0};
+	struct jit_cast w;
+
+	CASE("a mark is a line of the recording, as long as a title");
+	jit_cast_start(&w, &out, &head, 0);
+	jit_buf_reset(&out);
+	jit_cast_mark(&w, &out, 7, "argv \"salt\" 00");
+	CHECK_STR(jit_buf_text(&out),
+		"[0.007,\"m\",\"argv \\\"salt\\\" 00\"]\n");
+	CHECK_INT((long long)w.tape.lines, 2);
+	jit_buf_reset(&out);
+	jit_cast_mark(&w, &out, 8,
+		"0123456789012345678901234567890123456789012345678901234567890"
+		"0123456789012345678901234567890123456789012345678901234567890"
+		"0123456789");
+	CHECK_INT((long long)out.len,
+		(long long)strlen("[0.008,\"m\",\"\"]\n") + JIT_CAST_WORDS);
+	jit_buf_free(&out);
+}
+
+static void
 times(void)
 {
 	static const int64_t at[] = {-1, 0, 999, 61000, 60000,
@@ -493,6 +516,7 @@ main(void)
 	heads();
 	outputs();
 	splits();
+	marks();
 	times();
 	bounds();
 	digests();

@@ -19,6 +19,7 @@ static const struct {
 	bool sk;
 	const char *sponsor;
 	int64_t until; /* seconds after the start */
+	const char *attest;
 } roster[COURT_KEYS] = {
 	[ROOT] = {"root@ex.com", "person"},
 	[RITA] = {"rita@ex.com", "person"},
@@ -33,7 +34,8 @@ static const struct {
 	[SUE] = {"sue@ex.com", "person"},
 	[VIC] = {"vic@vendor.ex", "vendor", .sponsor = "dora@ex.com",
 		.until = 30 * COURT_DAY},
-	[WANDA] = {"wanda@ex.com", "workload"},
+	[WANDA] = {"wanda@ex.com", "workload",
+		.attest = "spiffe://ex.com spiffe://ex.com/wanda"},
 	[HAL] = {"hal@ex.com", "host"},
 	[WEB_ONE] = {"web-1@ex.com", "host"},
 	[ISSUER] = {"issuer@ex.com", "issuer"},
@@ -282,6 +284,7 @@ fill_genesis(struct jit_event *ev)
 		row[i].class = roster[i].class;
 		row[i].key = lines[i];
 		row[i].sponsor = roster[i].sponsor;
+		row[i].attest = roster[i].attest;
 		if (roster[i].until)
 			row[i].until = COURT_START + roster[i].until;
 	}

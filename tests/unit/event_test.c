@@ -50,7 +50,8 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"people",
 				"[{\"class\":\"person\",\"key\":\"" KEY
 				"\",\"principal\":\"root@ex.com\"},"
-				"{\"class\":\"vendor\",\"hardware\":true,"
+				"{\"attest\":\"https://a b\","
+				"\"class\":\"vendor\",\"hardware\":true,"
 				"\"key\":\"" SK_KEY
 				"\",\"principal\":\"vic@vendor.ex\","
 				"\"sponsor\":\"root@ex.com\","
@@ -238,6 +239,7 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 	[JIT_ENROLL] =
 		{
 			{"at", "1795321661", true},
+			{"attest", TEXT("https://a b"), false},
 			{"by", TEXT("rita@ex.com"), true},
 			{"class", TEXT("vendor"), true},
 			{"hardware", "true", false},
@@ -708,9 +710,11 @@ static const struct bad {
 	{JIT_END, "reason", TEXT(""),
 		"reason: '' is not 1 to 500 bytes of text"},
 	/* use */
-	{JIT_USE, "session", TEXT("7"), "session: '7' is not a session's id, a ULID"},
+	{JIT_USE, "session", TEXT("7"),
+		"session: '7' is not a session's id, a ULID"},
 	{JIT_USE, "phase", TEXT(""), "phase: '' is not open or close"},
-	{JIT_USE, "phase", TEXT("opened"), "phase: 'opened' is not open or close"},
+	{JIT_USE, "phase", TEXT("opened"),
+		"phase: 'opened' is not open or close"},
 	{JIT_USE, "host", TEXT(""), "host: '' is not 1 to 64 bytes of text"},
 	{JIT_USE, "counter", "0",
 		"counter: 0 is not within 1 to 9007199254740991"},
@@ -747,6 +751,9 @@ static const struct bad {
 		"AAAAC3NzaC1lZDI1NTE5AAAAICczjKqOomO+...' " NOT_LINE},
 	{JIT_ENROLL, "principal", TEXT("vic"),
 		"principal: 'vic' is not a principal"},
+	{JIT_ENROLL, "attest", TEXT("a"),
+		"attest: 'a' is not an issuer (https:// or spiffe://), a blank "
+		"and a subject"},
 	{JIT_ENROLL, "until", "0", "until: 0 is not within 1 to 253402300799"},
 	{JIT_RETIRE, "principal", TEXT("dan"),
 		"principal: 'dan' is not a principal"},
@@ -1083,6 +1090,8 @@ fields(void)
 		CHECK_STR(row[1].sponsor, "root@ex.com");
 		CHECK_INT(row[1].until, 1795408061);
 		CHECK(row[1].hardware && !row[0].hardware);
+		CHECK_STR(row[1].attest, "https://a b");
+		CHECK(row[0].attest == NULL);
 		CHECK(row[0].sponsor == NULL && row[0].until == 0);
 		jit_event_free(&ev);
 		CHECK(ev.json == NULL && ev.mem.head == NULL);
@@ -1111,6 +1120,7 @@ fields(void)
 		CHECK_STR(ev.enrolled.sponsor, "root@ex.com");
 		CHECK_INT(ev.enrolled.until, 1795408061);
 		CHECK(ev.enrolled.hardware);
+		CHECK_STR(ev.enrolled.attest, "https://a b");
 		CHECK_STR(ev.key, PRINT);
 		jit_event_free(&ev);
 	}

@@ -514,6 +514,12 @@ in_hardware(struct jit_event *ev)
 }
 
 static void
+attested(struct jit_event *ev)
+{
+	ev->enrolled.attest = "https://login.ex.com repo:x";
+}
+
+static void
 another_retired(struct jit_event *ev)
 {
 	ev->principal = "sue@ex.com";
@@ -593,6 +599,13 @@ past_until(void)
 
 	snprintf(more, sizeof(more), ",\"until\":%lld", (long long)court_now);
 	return enrolment("mallory@ex.com", MALLORY, "person", more);
+}
+
+static const char *
+person_attested(void)
+{
+	return enrolment("mallory@ex.com", MALLORY, "person",
+		",\"attest\":\"https://login.ex.com repo:x\"");
 }
 
 static const char *
@@ -756,6 +769,8 @@ static const struct refusal {
 		.change = long_until},
 	{"enrol-until", "over already", JIT_USAGE, founded, .who = ROOT,
 		.change = past_until},
+	{"enrol-attest", "a person", JIT_USAGE, founded, .who = ROOT,
+		.change = person_attested},
 	{"enrol-vendor", "without a sponsor", JIT_USAGE, founded, .who = ROOT,
 		.change = vendor_alone},
 	{"enrol-vendor", "without an end", JIT_USAGE, founded, .who = ROOT,
@@ -821,6 +836,8 @@ static const struct refusal {
 		.spoil = a_sponsor},
 	{"enrol-same", "end", JIT_NO, enrol_ready, .who = ROOT,
 		.spoil = another_until},
+	{"enrol-same", "attested", JIT_NO, enrol_ready, .who = ROOT,
+		.spoil = attested},
 	{"enrol-same", "hardware", JIT_NO, enrol_ready, .who = ROOT,
 		.spoil = in_hardware},
 	{"retire-same", "another", JIT_NO, retire_ready, .who = ROOT,
@@ -1087,6 +1104,13 @@ test_enrol(void)
 	CHECK_STR(jit_state_person(court, "mia@vendor.ex")->sponsor,
 		"bob@ex.com");
 	CHECK_INT(jit_state_person(court, "mia@vendor.ex")->hardware, 1);
+
+	CASE("a workload, and who attests it");
+	founded();
+	CHECK(changes(enrolment("mia@ex.com", MALLORY, "workload",
+		",\"attest\":\"https://login.ex.com repo:x\"")));
+	CHECK_STR(jit_state_person(court, "mia@ex.com")->attest,
+		"https://login.ex.com repo:x");
 
 	CASE("a key is rotated without a gap: the second first");
 	access_asked();

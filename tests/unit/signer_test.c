@@ -29,24 +29,18 @@ refused(const char *path, const char *socket, const char *text)
 	CHECK(s == NULL);
 }
 
-/* Open, sign, and verify with the public key in 'pub'. */
+/* Sign, and verify with the public key in 'pub'. */
 static void
-signs(const char *path, const char *socket, const char *pub, bool slow)
+proves(struct jit_signer *s, const char *pub, bool slow)
 {
 	struct jit_signature made = {0};
-	struct jit_signer *s = NULL;
 	struct jit_pubkey key = {0};
 	struct jit_error err = {0};
 	struct jit_buf out = {0};
 	char *text = slurp(pub, NULL);
 
-	ROW(path);
 	CHECK(jit_pubkey_parse(&key, text, &err) == 0);
 	free(text);
-	CHECK_INT(open_as_me(&s, path, socket, &err), 0);
-	CHECK_STR(err.text, "");
-	if (s == NULL)
-		return;
 	CHECK(jit_pubkey_equal(jit_signer_key(s), &key));
 	CHECK(jit_signer_slow(s) == slow);
 	jit_buf_str(&out, "before"); /* it appends */
@@ -57,7 +51,55 @@ signs(const char *path, const char *socket, const char *pub, bool slow)
 	CHECK(jit_signature_verify(&made, "message", 7, &err) == 0);
 	CHECK(jit_signature_verify(&made, "massage", 7, &err) == JIT_EVIDENCE);
 	jit_buf_free(&out);
+}
+
+/* Open, sign and verify. */
+static void
+signs(const char *path, const char *socket, const char *pub, bool slow)
+{
+	struct jit_signer *s = NULL;
+	struct jit_error err = {0};
+
+	ROW(path);
+	CHECK_INT(open_as_me(&s, path, socket, &err), 0);
+	CHECK_STR(err.text, "");
+	if (s == NULL)
+		return;
+	proves(s, pub, slow);
 	jit_signer_free(s);
+}
+
+static void
+test_made(void)
+{
+	struct jit_secret *secret = NULL;
+	struct jit_signer *s = NULL;
+	struct jit_pubkey key = {0};
+	struct jit_error err = {0};
+	struct jit_buf line = {0};
+
+	CASE("a secret in memory signs by itself");
+	CHECK_INT(jit_secret_make(&secret, &err), 0);
+	jit_secret_public(&key, secret);
+	jit_pubkey_text(&line, &key);
+	spill("made.pub", line.data, line.len);
+	CHECK_INT(jit_signer_made(&s, secret, &err), 0);
+	proves(s, "made.pub", false);
+	jit_signer_free(s);
+	jit_buf_free(&line);
+}
+
+/* The key of a public key file, of the agent, without the file. */
+static int
+held(struct jit_signer **s, const char *pub, const char *socket,
+	struct jit_error *err)
+{
+	struct jit_pubkey key = {0};
+	char *text = slurp(pub, NULL);
+
+	CHECK(jit_pubkey_parse(&key, text, err) == 0);
+	free(text);
+	return jit_signer_held(s, &key, socket, err);
 }
 
 static void
@@ -66,6 +108,7 @@ test_files(void)
 	CASE("a key file signs by itself");
 	CHECK(run("ssh-keygen -qt ed25519 -N '' -f plain; "
 		  "ssh-keygen -qt ed25519 -N pass -f locked; "
+		  "ssh-keygen -qt ed25519 -N '' -f rest; "
 		  "ssh-keygen -qt rsa -b 2048 -N '' -f rsa") == 0);
 	signs("plain", NULL, "plain.pub", false);
 	signs("plain", "nowhere", "plain.pub", false);
@@ -92,6 +135,8 @@ static void
 test_agent(void)
 {
 	static const char *const argv[] = {"ssh-agent", "-D", "-a", "A", NULL};
+	struct jit_signer *s = NULL;
+	struct jit_error err = {0};
 
 	CASE("an agent without the key");
 	start("A", argv);
@@ -111,6 +156,22 @@ test_agent(void)
 	CHECK(run("SSH_AUTH_SOCK=A ssh-add plain; cp plain.pub elsewhere") ==
 		0);
 	signs("elsewhere", "A", "plain.pub", true);
+	CHECK_INT(held(&s, "plain.pub", "A", &err), 0);
+	proves(s, "plain.pub", true);
+	jit_signer_free(s);
+	s = NULL;
+
+	CASE("a key that no agent holds");
+	CHECK_INT(held(&s, "rest.pub", "A", &err), JIT_TROUBLE);
+	CHECK(strstr(err.text, "no ssh-agent holds key 'SHA256:") != NULL);
+	CHECK(strstr(err.text, "': ssh-add it") != NULL);
+	CHECK_INT(held(&s, "plain.pub", NULL, &err), JIT_TROUBLE);
+	CHECK(strstr(err.text, "no ssh-agent holds key 'SHA256:") != NULL);
+	CHECK_INT(held(&s, "plain.pub", "nowhere", &err), JIT_TROUBLE);
+	CHECK_STR(err.text,
+		"no ssh-agent answers at 'nowhere': "
+		"No such file or directory");
+	CHECK(s == NULL);
 
 	CASE("a locked agent holds nothing");
 	CHECK(run("SSH_ASKPASS=./ask SSH_ASKPASS_REQUIRE=force "
@@ -281,6 +342,7 @@ main(void)
 		return 1;
 	temp_start();
 	test_files();
+	test_made();
 	test_agent();
 	test_security_key();
 	test_lies();

@@ -517,6 +517,7 @@ same_people(const struct jit_state *a, const struct jit_state *b)
 		CHECK_INT(b->people[i].until, a->people[i].until);
 		CHECK_STR(b->people[i].sponsor, a->people[i].sponsor);
 		CHECK_INT(b->people[i].hardware, a->people[i].hardware);
+		CHECK_STR(b->people[i].attest, a->people[i].attest);
 		CHECK(jit_pubkey_equal(&b->people[i].key, &a->people[i].key));
 	}
 }
