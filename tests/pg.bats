@@ -507,6 +507,24 @@ exists() {
 	revoke
 }
 
+@test "pg: a server that hangs is trouble, and psql does not stay" {
+	grant
+	reached_as '"user": "jit_issuer", "timeout": "2s"'
+	cat >"$SITE/usr/local/bin/psql" <<-'END'
+		#!/bin/sh
+		exec sleep 3620
+	END
+	chmod 755 "$SITE/usr/local/bin/psql"
+	fails 3 asked revoke pg:orders '.role = "read"'
+	explains "took longer than 2 seconds"
+	fails 3 asked probe pg:orders '.role = "read"'
+	rm "$SITE/usr/local/bin/psql"
+	run -1 pgrep -f 'sleep 3620'
+	lets
+	revoke
+	refuses
+}
+
 @test "pg: neither log nor process nor environment has the password" {
 	grant
 	lets
