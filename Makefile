@@ -107,11 +107,11 @@ COMMON   := $(B)/common.a
 COM_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out $(PROGRAMS:%=src/%.c) \
 	$(HELPERS:%=src/%.c),$(wildcard src/*.c)))
 BINARIES := $(NAMES:%=$(BIN)/jit-%)
+HELPING  := $(HELPERS:%=$(LIBEXEC)/%)
 REACHING := $(CONNECTORS:%=$(LIBEXEC)/connectors/%)
 REACH    := $(B)/connectors.a
 REACH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out \
 	$(CONNECTORS:%=src/connectors/%.c),$(wildcard src/connectors/*.c)))
-HELPING  := $(HELPERS:%=$(LIBEXEC)/%)
 
 UNITS    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard \
 	tests/unit/*_test.c))
@@ -124,8 +124,8 @@ TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
-all: $(BINARIES) $(HELPING) $(REACHING) $(if $(filter-out bin,$(BIN)), \
-	$(BIN)/jit)
+all: $(BINARIES) $(HELPING) $(REACHING) \
+		$(if $(filter-out bin,$(BIN)),$(BIN)/jit)
 	@:
 tests: $(TESTED) $(TOOLS)
 	@:
@@ -152,13 +152,13 @@ $(BIN)/jit-%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
 
-# A connector knows libjit and what connectors share, nothing else of src/.
-$(LIBEXEC)/connectors/%: $(B)/src/connectors/%.o $(REACH) $(OFFLINE) $(LIB)
+$(LIBEXEC)/%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
 
-$(LIBEXEC)/%: $(B)/src/%.o $(OFFLINE) $(COMMON) $(LIB)
+# A connector knows libjit and what connectors share, nothing else of src/.
+$(LIBEXEC)/connectors/%: $(B)/src/connectors/%.o $(REACH) $(OFFLINE) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
@@ -342,8 +342,8 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(BASH) $(ZSH) $(FISH)
 	$(INSTALL) -m 755 bin/jit $(BINARIES) $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR)/jit/connectors
-	$(INSTALL) -m 755 $(REACHING) $(DESTDIR)$(LIBEXECDIR)/jit/connectors
 	$(INSTALL) -m 755 $(HELPING) $(DESTDIR)$(LIBEXECDIR)/jit
+	$(INSTALL) -m 755 $(REACHING) $(DESTDIR)$(LIBEXECDIR)/jit/connectors
 	$(INSTALL) -m 644 completions/jit.bash $(BASH)/jit
 	$(INSTALL) -m 644 completions/_jit $(ZSH)
 	$(INSTALL) -m 644 completions/jit.fish $(FISH)

@@ -4,22 +4,11 @@
 
 # Before seal forgets them.
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
-LIBEXEC=${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}
 GRANT=01M811SWC8EY2228A52W0X3AEG
 
-need_root() {
-	[ "$(id -u)" -eq 0 ] || {
-		echo "this is for root: mounts are" >&2
-		return 1
-	}
-}
-
-# site: jit as it is installed, once for a file
+# site: jit as it is installed, once for a file; a file loads host, too
 site() {
-	export SITE=$BATS_FILE_TMPDIR/site
-	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
-		LIBEXEC="$LIBEXEC" >/dev/null
+	install_site
 	cp "$TOOLS/ask" "$SITE/usr/local/bin/ask"
 }
 

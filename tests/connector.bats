@@ -6,10 +6,10 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load helper
+load host
 load connector
 
 setup_file() {
-	need_root
 	site
 }
 

@@ -6,7 +6,6 @@ load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
-LIBEXEC=${JIT_LIBEXEC:-$ROOT/.build/plain/libexec}
 
 setup() {
 	seal
@@ -573,7 +572,7 @@ members() {
 }
 
 @test "jit-connector(5): the connectors say what the page says" {
-	local name connectors=$LIBEXEC/connectors
+	local name connectors=$JIT_LIBEXEC/connectors
 
 	[ "$(chapter "$CONNECTOR5" EXAMPLES | literal 1 | sed -n 3p)" = \
 		"$("$connectors/sudo" describe)" ]

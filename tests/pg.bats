@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load helper
+load host
 load connector
 
 PASSWORD=Zm9yIHRoZSB0ZXN0cyBvZiBqaXQgb25seSE
@@ -14,7 +15,6 @@ as_postgres() {
 
 # One server for all; each test finds the databases as they were.
 setup_file() {
-	need_root
 	site
 	local bin
 
@@ -44,7 +44,7 @@ setup_file() {
 		jit root postgres
 		jit root jit_issuer
 	END
-	serve
+	start_server
 	VERIFIER=$(PGOPTIONS='-c log_statement=none' admin <<-END
 		CREATE ROLE scratch PASSWORD '$PASSWORD';
 		SELECT rolpassword FROM pg_authid WHERE rolname = 'scratch';
@@ -87,16 +87,16 @@ databases() {
 }
 
 teardown_file() {
-	stop
+	stop_server
 	rm -rf "${PGDIR:?}"
 }
 
-serve() {
+start_server() {
 	as_postgres "$PGBIN/pg_ctl" -s -w -D "$PGDIR/data" \
 		-l "$PGDIR/log" start 3>&- </dev/null >/dev/null
 }
 
-stop() {
+stop_server() {
 	as_postgres "$PGBIN/pg_ctl" -s -w -m immediate -D "$PGDIR/data" stop
 }
 
@@ -496,15 +496,33 @@ exists() {
 	in_json '.how | contains("is not permitted to log in")'
 	probes lapsed '.until = 1'
 	fails 3 asked revoke pg:orders '.role = "read"'
-	stop
+	stop_server
 	probes unknown
 	probes lapsed '.until = 1'
 	fails 3 asked revoke pg:orders '.role = "read"'
 	explains 'No such file or directory'
-	serve
+	start_server
 	admin <<<'ALTER ROLE jit_issuer LOGIN'
 	lets
 	revoke
+}
+
+@test "pg: a server that hangs is trouble, and psql does not stay" {
+	grant
+	reached_as '"user": "jit_issuer", "timeout": "2s"'
+	cat >"$SITE/usr/local/bin/psql" <<-'END'
+		#!/bin/sh
+		exec sleep 3620
+	END
+	chmod 755 "$SITE/usr/local/bin/psql"
+	fails 3 asked revoke pg:orders '.role = "read"'
+	explains "took longer than 2 seconds"
+	fails 3 asked probe pg:orders '.role = "read"'
+	rm "$SITE/usr/local/bin/psql"
+	run -1 pgrep -f 'sleep 3620'
+	lets
+	revoke
+	refuses
 }
 
 @test "pg: neither log nor process nor environment has the password" {

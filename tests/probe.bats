@@ -3,10 +3,10 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load helper
+load host
 load connector
 
 setup_file() {
-	need_root
 	site
 }
 
@@ -14,75 +14,24 @@ setup() {
 	seal
 	machine
 	new_ledger
-	mkdir -p "$BATS_TEST_TMPDIR/srv/jit"
-	mv "$JIT_LEDGER" "$BATS_TEST_TMPDIR/srv/jit/ledger.git"
-	export JIT_LEDGER=$BATS_TEST_TMPDIR/srv/jit/ledger.git
+	ledger_to_hosts
 	HOST=$BATS_TEST_TMPDIR/web-1
 }
 
 teardown() {
-	[ ! -e "$HOST/pid" ] || kill "$(cat "$HOST/pid")" 2>/dev/null || :
+	stop_hosts
 	fsck_ledger
 }
 
-# host KIND [LINE OF SSHD'S CONFIGURATION]...: web-1 listens, by
+# web KIND [LINE OF SSHD'S CONFIGURATION]...: web-1 listens, by
 # share/examples/sshd/KIND.conf, and the target says how it is reached
-host() {
-	mkdir -p "$HOST/etc/jit/principals" "$HOST/lib/jit"
-	cat >"$HOST/etc/passwd" <<-END
-		root:*:0:0:root:/root:/bin/sh
-		deploy:*:64010:64010::/:/bin/sh
-		jit:*:64011:64011::/var/lib/jit:/usr/sbin/nologin
-		$(getent passwd nobody)
-		$(getent passwd sshd)
-	END
-	cp "$KEYS/ca.pub" "$HOST/etc/jit/ca.pub"
-	sed "s/the-fingerprint-of-your-ledger/$GENESIS/" \
-		"$ROOT/share/examples/sshd/jit.conf" >"$HOST/etc/jit/jit.conf"
-	echo "root@web-1" >"$HOST/etc/jit/principals/root"
-	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
-	chown 64011 "$HOST/lib/jit"
-	chmod 700 "$HOST/lib/jit"
-	ssh-keygen -q -t ed25519 -N '' -f "$HOST/etc/host_key"
-	printf '%s\n' "${@:2}" >"$HOST/etc/more"
-	serve "/usr/local/share/jit/examples/sshd/$1.conf"
-}
-
-serve() {
-	local pid
-
-	for PORT in $(shuf -n 20 -i 20000-31999); do
-		cat >"$HOST/etc/sshd_config" <<-END
-			Include /etc/more
-			Include $1
-			ListenAddress 127.0.0.1
-			Port $PORT
-			HostKey /etc/host_key
-			PidFile none
-			UsePAM no
-			LogLevel VERBOSE
-		END
-		: >"$HOST/log"
-		unshare -m sh -c 'mount --bind "$1/etc" /etc &&
-			mount --bind "$1/lib" /var/lib &&
-			mount --bind "$1/../srv" /srv &&
-			mount --bind "$2/usr/local" /usr/local &&
-			mount -t tmpfs -o mode=755 tmpfs /run &&
-			mkdir /run/sshd &&
-			exec /usr/sbin/sshd -D -E "$1/log" \
-				-f /etc/sshd_config' sh "$HOST" "$SITE" \
-			</dev/null >/dev/null 2>>"$HOST/err" 3>&- &
-		pid=$!
-		until grep -q '^Server listening' "$HOST/log"; do
-			kill -0 $pid 2>/dev/null || continue 2
-			sleep 0.02
-		done
-		echo $pid >"$HOST/pid"
-		reached
-		return 0
-	done
-	cat "$HOST/log" "$HOST/err"
-	return 1
+web() {
+	printf '%s\n' "${@:2}" \
+		"Include /usr/local/share/jit/examples/sshd/$1.conf" \
+		>"$BATS_TEST_TMPDIR/web.conf"
+	host web-1 "$BATS_TEST_TMPDIR/web.conf"
+	PORT=$(cat "$HOST/port")
+	reached
 }
 
 # reached [JQ FILTER]: the target says how, changed
@@ -129,7 +78,7 @@ says_of() {
 @test "ssh: refused before, allowed while live, refused after: sshd was asked" {
 	local log=$HOST/log
 
-	host command
+	web command
 	opened
 	says_of allowed
 	in_json '.how == "ssh root@127.0.0.1, port '"$PORT"', certificate without its key: sshd would take the signature"'
@@ -151,7 +100,7 @@ says_of() {
 @test "ssh: at the certificate's own end sshd refuses, or it has lapsed" {
 	local until
 
-	host command
+	web command
 	opened -d 4s
 	says_of allowed
 	until=$(event | jq .until)
@@ -166,7 +115,7 @@ says_of() {
 }
 
 @test "ssh: a host that still takes what is revoked is seen by the probe" {
-	host krl
+	web krl
 	opened
 	says_of allowed
 	as dora jit-revoke -q "$ID"
@@ -177,7 +126,7 @@ says_of() {
 }
 
 @test "ssh: every account of the role is tried" {
-	host krl
+	web krl
 	reached '.accounts = {root: ["deploy", "root"]}'
 	opened
 	says_of allowed
@@ -188,7 +137,7 @@ says_of() {
 }
 
 @test "ssh: another host's answer is none" {
-	host command
+	web command
 	opened
 	as dora jit-revoke -q "$ID"
 	reached ".host_key = \"$(cut -d ' ' -f 1,2 "$KEYS/mallory.pub")\""
@@ -199,7 +148,7 @@ says_of() {
 	# by the CA of host certificates
 	ssh-keygen -q -s "$KEYS/mallory" -h -I web-1 -n 127.0.0.1 \
 		"$HOST/etc/host_key.pub"
-	echo 'HostCertificate /etc/host_key-cert.pub' >>"$HOST/etc/more"
+	echo 'HostCertificate /etc/host_key-cert.pub' >>"$HOST/etc/sshd_config"
 	kill -HUP "$(cat "$HOST/pid")"
 	until [ "$(grep -c '^Server listening' "$HOST/log")" -eq 2 ]; do
 		sleep 0.02
@@ -219,7 +168,7 @@ says_of() {
 @test "ssh: what a banner says is no answer" {
 	printf 'debug1: Offering public key: x\nx: Permission denied (publickey).\n' \
 		>"$BATS_TEST_TMPDIR/banner"
-	host command "Banner $BATS_TEST_TMPDIR/banner"
+	web command "Banner $BATS_TEST_TMPDIR/banner"
 	opened
 	says_of allowed
 	as dora jit-revoke -q "$ID"
@@ -253,7 +202,7 @@ says_of() {
 @test "ssh: nothing of root's own is used" {
 	local agent
 
-	host command
+	web command
 	opened
 	# root's configuration, keys and agent would each let it in or stop it
 	mkdir -p "$MACHINE/root/.ssh" "$MACHINE/etc/ssh"

@@ -3,12 +3,12 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load helper
+load host
 load connector
 
 DIR=etc/sudoers.d
 
 setup_file() {
-	need_root
 	site
 }
 
