@@ -175,14 +175,19 @@ stop(int signal)
 	stopped = 1;
 }
 
+/* What is ignored, as under nohup(1), stays so. */
 static void
 catch_signals(bool on)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	const struct sigaction act = {.sa_handler = on ? stop : SIG_DFL};
+	struct sigaction was;
+	size_t i;
 
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &was) == 0 &&
+			was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &act, NULL);
 }
 
 static int

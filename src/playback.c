@@ -127,6 +127,8 @@ wait_until(const struct player *p, int64_t ms)
 static void
 show(struct player *p)
 {
+	if (p->out.len == 0)
+		return;
 	fwrite(p->out.data, 1, p->out.len, stdout);
 	fflush(stdout); /* cli_end finds errors */
 	jit_buf_reset(&p->out);

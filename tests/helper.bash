@@ -163,6 +163,22 @@ granted() {
 	issue "$ID"
 }
 
+# desk: dan approves, and the issuer issues, whatever is asked from now on
+desk() {
+	while sleep 0.1; do
+		for id in $(jit-status -j --pending 2>/dev/null | jq -r .id); do
+			approve dan "$id" || :
+			issue "$id" || :
+		done
+	done </dev/null >/dev/null 2>&1 3>&- &
+	DESK=$!
+}
+
+# child PID: the jit-exec that a background job has become
+child() {
+	until pgrep -P "$1" -x jit-exec; do sleep 0.05; done
+}
+
 # fails STATUS COMMAND...: exactly so, saying why in one line; $output,
 # $stderr
 fails() {

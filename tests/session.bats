@@ -30,17 +30,6 @@ teardown() {
 
 # -- Helpers ----------------------------------------------------------------
 
-# desk: dan approves, and the issuer issues, whatever is asked from now on
-desk() {
-	while sleep 0.1; do
-		for id in $(jit-status -j --pending 2>/dev/null | jq -r .id); do
-			approve dan "$id" || :
-			issue "$id" || :
-		done
-	done </dev/null >/dev/null 2>&1 3>&- &
-	DESK=$!
-}
-
 # reachable NAME: "ssh NAME" goes there, as root
 reachable() {
 	local dir=$BATS_TEST_TMPDIR/$1
@@ -59,11 +48,6 @@ reachable() {
 		>bin/ssh
 	chmod 755 bin/ssh
 	export PATH=$HOME/bin:$PATH
-}
-
-# child PID: the jit-exec that a background job has become
-child() {
-	until pgrep -P "$1" -x jit-exec; do sleep 0.05; done
 }
 
 # -- Logging in -------------------------------------------------------------
