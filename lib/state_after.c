@@ -240,9 +240,12 @@ keep_texts(struct jit_unproven *u)
 
 	if (!block)
 		return false;
-	u->resource = memcpy(block, u->resource, resource);
-	u->role = memcpy(block + resource, u->role, role);
-	u->holder = memcpy(block + resource + role, u->holder, holder);
+	memcpy(block, u->resource, resource);
+	memcpy(block + resource, u->role, role);
+	memcpy(block + resource + role, u->holder, holder);
+	u->resource = block;
+	u->role = block + resource;
+	u->holder = block + resource + role;
 	return true;
 }
 

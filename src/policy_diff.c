@@ -355,6 +355,8 @@ print(const struct diff *x, const struct line *old, const struct line *new,
 	struct jit_json *o;
 	bool good;
 
+	if (!any)
+		return 0;
 	if (!x->cli->json) {
 		cli_out("%c ", !old ? '+' : !new ? '-' : '~');
 		cli_out_text(any->key);

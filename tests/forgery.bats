@@ -11,6 +11,7 @@ VECTORS=${JIT_VECTORS:-}
 MUTATIONS=${JIT_MUTATIONS:-100000}
 SEED=${JIT_SEED:-1}
 
+# shellcheck disable=SC2016 # a verifier has signs of money
 SCRAM='SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU='
 SOME_SHA256=abababababababababababababababababababababababababababababababab
 EMPTY_TREE=4b825dc642cb6eb9a060e54bf8d69288fbee4904

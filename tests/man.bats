@@ -222,7 +222,7 @@ agrees() {
 	local type heading
 
 	for type in common genesis request approve deny withdraw issue end use \
-		review policy enroll retire; do
+		probe beat review policy enroll retire; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
 		same "$type" "$(part "$LEDGER5" "$heading" |
@@ -231,7 +231,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end use review policy enroll retire)" \
+		withdraw issue end use probe beat review policy enroll retire)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 
@@ -397,7 +397,8 @@ policy_members() {
 		"$(chapter "$POLICY5" EXAMPLES | literal 3)" \
 		"$(chapter "$POLICY5" EXAMPLES | literal 4)" \
 		"$(chapter "$POLICY5" EXAMPLES | literal 5)" \
-		"$(chapter "$POLICY5" EXAMPLES | literal 6 |
+		"$(chapter "$POLICY5" EXAMPLES | literal 6)" \
+		"$(chapter "$POLICY5" EXAMPLES | literal 7 |
 			sed "s/2027-06-30/$(date -u -d '+90 days' +%F)/")"; do
 		[ -n "$rule" ]
 		jq --argjson rule "$rule" \

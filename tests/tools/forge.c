@@ -433,8 +433,8 @@ put_issue(json_t *ev, const struct forge *f, const struct jit_grant *g)
 	set_int(ev, "from", number(ev, "at"));
 	set_int(ev, "until",
 		jit_standing_until(f->state, g, number(ev, "at"), st.duration));
-	snprintf(scheme, sizeof(scheme), "%.*s",
-		(int)strcspn(g->resource, ":"), g->resource);
+	snprintf(scheme, sizeof(scheme), "%.*s", (int)strcspn(g->resource, ":"),
+		g->resource);
 	set(ev, "connector", scheme);
 	if (strcmp(scheme, "ssh") == 0)
 		put_credential(ev, f, g);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "unit.h"
 
 #define A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -147,17 +148,20 @@ test_put(void)
 static void
 by_shell(struct jit_buf *out, const char *line)
 {
+	static const char *const env[] = {NULL};
 	struct jit_buf command = {0};
-	char part[256];
-	FILE *f;
+	const char *argv[] = {"/bin/sh", "-c", NULL, NULL};
+	struct jit_child sh = {.argv = argv,
+		.env = env,
+		.max = 4096,
+		.seconds = 60};
+	int status = -1;
 
 	jit_buf_reset(out);
 	jit_buf_fmt(&command, "printf '%%s\\n' %s", line);
-	f = popen(jit_buf_text(&command), "r");
-	while (f && fgets(part, sizeof(part), f))
-		jit_buf_str(out, part);
-	if (f)
-		pclose(f);
+	argv[2] = jit_buf_text(&command);
+	CHECK_INT(jit_child_run(out, &status, &sh, NULL), 0);
+	CHECK_INT(status, 0);
 	jit_buf_free(&command);
 }
 
