@@ -23,9 +23,9 @@ int reach_revoke(struct cli *c, const char *id,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
- * Probe it and put the outcome on record: JIT_OUTCOME_REFUSED and its like, borrowed
- * for ever. What is on record already with the same outcome is not written
- * again, unless it pays what is owed.
+ * Probe it and put the outcome on record: JIT_OUTCOME_REFUSED and its like,
+ * borrowed for ever. What is on record already with the same outcome is not
+ * written again, unless it pays what is owed.
  */
 int reach_show(const char **outcome, struct cli *c, const char *id,
 	struct jit_error *err) JIT_CHECKED;

@@ -4,7 +4,8 @@
 
 load helper
 
-PROGRAMS="init request approve issue exec check revoke status policy audit"
+PROGRAMS="init request approve issue exec check revoke status policy audit
+	doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -152,6 +153,10 @@ agrees() {
 
 @test "man: jit-audit agrees with its page" {
 	agrees jit-audit
+}
+
+@test "man: jit-doctor agrees with its page" {
+	agrees jit-doctor
 }
 
 @test "man: jit-policy agrees with its page" {
@@ -416,7 +421,7 @@ policy_members() {
 	members=$(tr '\n' ' ' <"$ROOT/src/gate.c" |
 		grep -oE 'CONF_TEXT\([a-z]+, (true|false)|\.name = "[a-z]+"' |
 		sed -E 's/CONF_TEXT\((.*),.*/\1/; s/.*"(.*)"/\1/' | sort)
-	[ "$(wc -l <<<"$members")" -eq 7 ]
+	[ "$(wc -l <<<"$members")" -eq 9 ]
 	same members "$(chapter "$CONF5" DESCRIPTION | terms | sort)" "$members"
 	example=$(chapter "$CONF5" EXAMPLES | literal 1)
 	same required "$(jq -r 'keys[]' <<<"$example")" \
@@ -444,7 +449,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check exec init issue policy request revoke status)"
+		check doctor exec init issue policy request revoke status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel
