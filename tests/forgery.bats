@@ -1814,29 +1814,32 @@ misissued() {
 	new_ledger --enroll "web-1@ex.com=$KEYS/host.pub,host" \
 		--enroll "web-2@ex.com=$KEYS/ca.pub,host"
 	granted
+	HERS=$(request carol)
 	mark
 	each <<-END
-		use-counter host use counter:=2
-		use-who ca use
-		use-who carol use
-		use-form host use program-
-		use-form host use exit:=0
-		use-session host use session=$session
-		use-open host use phase=close session=$session program-
+		use-live host use id=$HERS
+		use-counter host use id=$ID counter:=2
+		use-who ca use id=$ID
+		use-who carol use id=$ID
+		use-form host use id=$ID program-
+		use-form host use id=$ID exit:=0
+		use-session host use id=$ID session=$session
+		use-open host use id=$ID phase=close session=$session program-
 	END
 	# opened, and its close is not the second
-	forge host use >/dev/null
+	forge host use id="$ID" >/dev/null
 	mark
 	works jit-audit verify
 	session=$(event | jq -r .session)
 	each <<-END
-		use-counter host use phase=close session=$session program- counter:=3
-		use-counter host use phase=close session=$session program- counter:=1
-		use-owner alice use phase=close session=$session program-
-		use-owner ca use phase=close session=$session program-
-		use-session host use session=$session
+		use-counter host use id=$ID phase=close session=$session program- counter:=3
+		use-counter host use id=$ID phase=close session=$session program- counter:=1
+		use-owner alice use id=$ID phase=close session=$session program-
+		use-owner ca use id=$ID phase=close session=$session program-
+		use-session host use id=$ID session=$session
+		use-grant host use id=$HERS phase=close session=$session program-
 	END
-	forge host use phase=close session="$session" program- >/dev/null
+	forge host use id="$ID" phase=close session="$session" program- >/dev/null
 	works jit-audit verify
 }
 
