@@ -260,6 +260,11 @@ prove(struct service *s, struct service_job *j, struct jit_error *err)
 	const char *outcome = NULL;
 	int rc = reach_show(&outcome, s->cli, j->id, err);
 
+	if (rc == JIT_NOGRANT) { /* another has shown it meanwhile */
+		j->wait = jit_deadline_in(SERVICE_PAUSE_MOST);
+		err->text[0] = '\0';
+		return 0;
+	}
 	if (rc == 0 && strcmp(outcome, JIT_OUTCOME_REFUSED) == 0) {
 		j->hopeless =
 			jit_state_unproven(jit_ledger_state(s->cli->ledger),

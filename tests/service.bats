@@ -293,12 +293,14 @@ owes_proof() {
 		explains "says 'allowed'"
 		yields 10 there jit-doctor -q
 		says 'not shown to be dead'
+		unkeep
 		whole "${scheme%:*}"
 		run -0 there jit-revoke -q -C /srv/jit/ledger.git \
 			-k /etc/jit/issuer --expired
 		[ "$(probes)" = 'allowed allowed refused' ]
 		run ! owes_proof
 		run ! use "$scheme"
+		serving
 	done
 }
 
@@ -319,25 +321,66 @@ owes_proof() {
 	[ "$(find "$HOST/etc/sudoers.d" -type f | wc -l)" -eq 2 ]
 }
 
+# both RESOURCE FIRST SECOND: two grants at once; that which is taken FIRST (1
+# or 2) ends first, and leaves the other
+both() {
+	local ids=()
+
+	taken "$1"
+	within 5 seen_alive
+	ids[1]=$ID
+	taken "$1"
+	within 5 seen_alive
+	ids[2]=$ID
+	as alice jit-revoke -q -m 'done' "${ids[$2]}"
+	sleep 1
+	ID=${ids[$3]}
+	within 3 use "$1"
+	as alice jit-revoke -q -m 'done' "$ID"
+	within 8 proven || story
+	run ! use "$1"
+	ID=${ids[$2]}
+	within 8 proven || story
+	run ! use "$1"
+}
+
 @test "service: two grants of one role: ending one leaves the other" {
-	local first second
+	local resource
 
 	served
+	database
 	serving
-	taken sudo:web-1
-	first=$ID
+	for resource in sudo:web-1 pg:orders ssh:web-1; do
+		both "$resource" 1 2
+		both "$resource" 2 1
+	done
+}
+
+@test "service: a certificate that sshd still takes is seen, and healed" {
+	served
+	# a host that asks nobody, and whose list does not come
+	mkdir -p "$HOST/etc/jit/principals"
+	echo root@web-1 >"$HOST/etc/jit/principals/root"
+	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
+	sed -i 's/command.conf/krl.conf/' "$HOST/etc/sshd_config"
+	kill -HUP "$(cat "$HOST/pid")"
+	sleep 0.3
+	serving
+	taken ssh:web-1
 	within 5 seen_alive
-	taken sudo:web-1
-	second=$ID
-	within 5 seen_alive
-	as alice jit-revoke -q -m 'done' "$first"
-	sleep 1.5
-	use sudo:web-1
-	as alice jit-revoke -q -m 'done' "$second"
-	within 5 proven || story
-	run ! use sudo:web-1
-	ID=$first
-	within 8 proven || story
+	as alice jit-revoke -q -m 'done' "$ID"
+	within 5 grep -q "$ID is over, and its target says 'allowed'" \
+		"$HOST/keeper.log"
+	owes_proof
+	yields 9 there jit-revoke -C /srv/jit/ledger.git -k /etc/jit/issuer \
+		--expired
+	unkeep
+	# now the list comes
+	jit-revoke -q --krl "$HOST/etc/jit/revoked.krl"
+	run -0 there jit-revoke -q -C /srv/jit/ledger.git -k /etc/jit/issuer \
+		--expired
+	[ "$(probes)" = 'allowed allowed refused' ]
+	run ! owes_proof
 }
 
 @test "service: nothing that cannot be made is issued, and what fails is ended" {
