@@ -436,6 +436,16 @@ exists() {
 	[ "$(exists)" = 0 ]
 }
 
+@test "pg: what the issuer may not take away goes with the role" {
+	grant
+	admin <<<"GRANT postgres TO \"$USER_NAME\"; GRANT \"$USER_NAME\" TO eve"
+	linger
+	revoke
+	in_json '.ended == 1'
+	[ "$(exists)" = 0 ]
+	probes refused
+}
+
 @test "pg: a database that nobody may enter is owed" {
 	grant '.role = "write"'
 	alice -d archive -c 'CREATE TABLE old (n int)'

@@ -24,38 +24,41 @@ owe(struct ending *x, const struct jit_error *why)
 		x->owed = *why;
 }
 
-/* The role's number, which its sessions keep even when it is dropped. */
-static int
-find_role(struct ending *x, struct jit_error *err)
-{
-	struct jit_buf script = {0}, out = {0};
-	int rc;
-
-	login_put(&script, &x->g,
-		"SELECT oid FROM pg_roles WHERE rolname = $2;\n");
-	rc = login_run(&out, &x->g, NULL, &script, err);
-	if (rc == 0)
-		snprintf(x->oid, sizeof(x->oid), "%.*s",
-			(int)strcspn(jit_buf_text(&out), "\n"),
-			jit_buf_text(&out));
-	jit_buf_free(&out);
-	return rc;
-}
-
-static const char shut[] = "ALTER ROLE $1 NOLOGIN PASSWORD NULL;\n";
-
 /*
- * No new session; what it was a member of, and who was one of it, no more.
- * We are, so that we may end its sessions and own what it owned.
+ * No new session. We become a member, so that we may end the sessions that
+ * there are, and own what they owned.
  */
+static const char shut[] = "ALTER ROLE $1 NOLOGIN PASSWORD NULL;\n"
+			   "SELECT format('GRANT %I TO %I', $2, current_user) "
+			   "WHERE NOT (SELECT rolsuper FROM pg_roles "
+			   "WHERE rolname = current_user) \\gexec\n";
+
+/* What it was a member of, and who was one of it, no more. */
 static const char part[] =
 	"SELECT format('REVOKE %I FROM %I', r.rolname, m.rolname) "
 	"FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid "
 	"JOIN pg_roles m ON m.oid = a.member "
-	"WHERE $2 IN (r.rolname, m.rolname) \\gexec\n"
-	"SELECT format('GRANT %I TO %I', $2, current_user) "
-	"WHERE NOT (SELECT rolsuper FROM pg_roles "
-	"WHERE rolname = current_user) \\gexec\n";
+	"WHERE $2 IN (r.rolname, m.rolname) \\gexec\n";
+
+/* Its number, which its sessions keep even when it is dropped. */
+static const char number[] = "SELECT oid FROM pg_roles WHERE rolname = $2;\n";
+
+/* Nothing is done, and nothing said, where there is no such role. */
+static void
+put_lock_out(struct jit_buf *out, const struct login *g, bool whole)
+{
+	login_put(out, g,
+		"SELECT count(*) > 0 AS there FROM pg_roles "
+		"WHERE rolname = $2 \\gset\n"
+		"\\if :there\n"
+		"BEGIN;\n");
+	if (whole)
+		login_put(out, g, part);
+	login_put(out, g, shut);
+	jit_buf_str(out, "COMMIT;\n");
+	login_put(out, g, number);
+	jit_buf_str(out, "\\endif\n");
+}
 
 static int
 lock_out(struct ending *x, struct jit_error *err)
@@ -64,69 +67,97 @@ lock_out(struct ending *x, struct jit_error *err)
 	struct jit_error why = {0};
 	int rc;
 
-	jit_buf_str(&script, "BEGIN;\n");
-	login_put(&script, &x->g, shut);
-	login_put(&script, &x->g, part);
-	jit_buf_str(&script, "COMMIT;\n");
+	put_lock_out(&script, &x->g, true);
 	rc = login_run(&out, &x->g, NULL, &script, &why);
 	if (rc) { /* not all of it: then what ends the logins */
 		owe(x, &why);
-		login_put(&script, &x->g, shut);
+		jit_buf_reset(&out);
+		put_lock_out(&script, &x->g, false);
 		rc = login_run(&out, &x->g, NULL, &script, err);
 	}
+	if (rc == 0)
+		snprintf(x->oid, sizeof(x->oid), "%.*s",
+			(int)strcspn(jit_buf_text(&out), "\n"),
+			jit_buf_text(&out));
 	jit_buf_free(&out);
 	return rc;
 }
 
-/* One look: end each session, wait a little, end what came meanwhile. */
+/* What a look at its sessions found. */
+struct look {
+	long early, late; /* that it ended, at first and a little later */
+	long left;        /* that are still there */
+	struct jit_buf databases; /* that know the role, a line each */
+};
+
 static const char end_all[] =
-	"SELECT 'end', pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
+	"SELECT '%s', pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
 	"WHERE usesysid = %s;\n";
 
-/* '*left': sessions that are still there; '*ended' grows. */
+/* Which databases it owns something in, or was granted something. */
+static const char databases[] =
+	"SELECT DISTINCT 'in', CASE WHEN s.dbid = 0 THEN current_database() "
+	"ELSE d.datname END FROM pg_shdepend s "
+	"LEFT JOIN pg_database d ON d.oid = s.dbid "
+	"WHERE s.refclassid = 'pg_authid'::regclass "
+	"AND s.refobjid = $2::regrole "
+	"UNION SELECT 'in', database FROM pg_prepared_xacts WHERE owner = $2;\n";
+
+/* End each session, wait a little, end what came meanwhile. */
+static void
+put_look(struct jit_buf *out, const struct ending *x)
+{
+	jit_buf_fmt(out, end_all, "early", x->oid);
+	jit_buf_str(out, "SELECT pg_sleep(0.1) \\g /dev/null\n");
+	jit_buf_fmt(out, end_all, "late", x->oid);
+	jit_buf_fmt(out,
+		"SELECT 'left', count(*) FROM pg_stat_activity "
+		"WHERE usesysid = %s;\n",
+		x->oid);
+	login_put(out, &x->g, databases);
+}
+
 static int
-look(long *left, struct ending *x, struct jit_error *err)
+look(struct look *k, const struct ending *x, struct jit_error *err)
 {
 	struct jit_buf script = {0}, out = {0};
 	char *at, *line;
 	int rc;
 
-	jit_buf_fmt(&script, end_all, x->oid);
-	jit_buf_str(&script, "SELECT pg_sleep(0.1) \\g /dev/null\n");
-	jit_buf_fmt(&script, end_all, x->oid);
-	jit_buf_fmt(&script,
-		"SELECT 'left', count(*) FROM pg_stat_activity "
-		"WHERE usesysid = %s;\n",
-		x->oid);
+	k->early = k->late = k->left = 0;
+	jit_buf_reset(&k->databases);
+	put_look(&script, x);
 	rc = login_run(&out, &x->g, NULL, &script, err);
 	at = (char *)out.data;
-	*left = 0;
 	while (rc == 0 && (line = login_line(&at))) {
-		if (strcmp(line, "end" SQL_FIELD "t") == 0)
-			x->g.s->reply.ended++;
+		if (strcmp(line, "early" SQL_FIELD "t") == 0)
+			k->early++;
+		else if (strcmp(line, "late" SQL_FIELD "t") == 0)
+			k->late++;
 		else if (strncmp(line, "left" SQL_FIELD, 5) == 0)
-			*left = strtol(line + 5, NULL, 10);
+			k->left = strtol(line + 5, NULL, 10);
+		else if (strncmp(line, "in" SQL_FIELD, 3) == 0)
+			jit_buf_fmt(&k->databases, "%s\n", line + 3);
 	}
 	jit_buf_free(&out);
-	return rc;
+	return rc ? rc : jit_buf_failed(&k->databases, err);
 }
 
-/* Until a look ends nothing and finds nothing, for as long as there is. */
+/* Until nobody came meanwhile and nobody is left, for as long as there is. */
 static int
-end_sessions(struct ending *x, struct jit_error *err)
+end_sessions(struct look *k, struct ending *x, struct jit_error *err)
 {
-	int64_t end = jit_deadline_in(PATIENCE), before;
-	long left = 0;
+	int64_t end = jit_deadline_in(PATIENCE);
 	int rc;
 
 	do {
-		before = x->g.s->reply.ended;
-		rc = look(&left, x, err);
-	} while (rc == 0 && (left > 0 || before < x->g.s->reply.ended) &&
+		rc = look(k, x, err);
+		x->g.s->reply.ended += k->early + k->late;
+	} while (rc == 0 && (k->late > 0 || k->left > 0) &&
 		!jit_deadline_over(end));
-	if (rc == 0 && left > 0)
+	if (rc == 0 && k->left > 0)
 		rc = jit_fail(err, JIT_TROUBLE, "%ld sessions of %s do not end",
-			left, x->g.user);
+			k->left, x->g.user);
 	return rc;
 }
 
@@ -161,35 +192,21 @@ static const char hand_over[] =
 	"DROP OWNED BY $1;\n"
 	"COMMIT;\n";
 
-/* Every database that knows the role, a line each; ours first. */
-static const char databases[] =
-	"SELECT current_database() UNION SELECT d.datname FROM pg_shdepend s "
-	"JOIN pg_database d ON d.oid = s.dbid "
-	"WHERE s.refclassid = 'pg_authid'::regclass "
-	"AND s.refobjid = $2::regrole "
-	"UNION SELECT database FROM pg_prepared_xacts WHERE owner = $2;\n";
-
-static int
-take_belongings(struct ending *x, struct jit_error *err)
+static void
+take_belongings(struct ending *x, struct jit_buf *names)
 {
-	struct jit_buf script = {0}, out = {0}, nothing = {0};
+	struct jit_buf script = {0}, nothing = {0};
 	struct jit_error why = {0};
-	char *at, *name;
-	int rc;
+	char *at = (char *)names->data, *name;
 
-	login_put(&script, &x->g, databases);
-	rc = login_run(&out, &x->g, NULL, &script, err);
-	at = (char *)out.data;
-	while (rc == 0 && (name = login_line(&at))) {
+	while ((name = login_line(&at))) {
 		login_put(&script, &x->g, hand_over);
-		if (login_run(&nothing, &x->g, name, &script, &why)) {
-			jit_within(&why, 0, "database '%s'", name);
-			owe(x, &why);
-		}
+		if (login_run(&nothing, &x->g, name, &script, &why) == 0)
+			continue;
+		jit_within(&why, 0, "database '%s'", name);
+		owe(x, &why);
 	}
-	jit_buf_free(&out);
 	jit_buf_free(&nothing);
-	return rc;
 }
 
 /* Last, its name; and nobody is left who came in by it. */
@@ -211,17 +228,25 @@ drop_role(struct ending *x, struct jit_error *err)
 	return rc;
 }
 
-/* Nobody can log in by then: what fails from here on is owed. */
+/*
+ * Nobody can log in by then. Once the role is gone all is; until then the
+ * first thing that failed is why it is not.
+ */
 static int
 clear_away(struct ending *x, struct jit_error *err)
 {
+	struct look k = {0};
 	struct jit_error why = {0};
+	int rc = end_sessions(&k, x, &why);
 
-	if (end_sessions(x, &why) || take_belongings(x, &why) ||
-		drop_role(x, &why))
-		owe(x, &why);
-	if (!x->owed.text[0])
+	if (rc == 0) {
+		take_belongings(x, &k.databases);
+		rc = drop_role(x, &why);
+	}
+	jit_buf_free(&k.databases);
+	if (rc == 0)
 		return 0;
+	owe(x, &why);
 	return jit_fail(err, JIT_UNPROVEN,
 		"role %s may log in no more, but is still there: %s", x->g.user,
 		x->owed.text);
@@ -236,9 +261,8 @@ removal(struct serve *s, struct jit_error *err)
 	if (rc == 0)
 		s->reply.left = serve_left(s);
 	if (rc == 0)
-		rc = find_role(&x, err);
+		rc = lock_out(&x, err);
 	if (rc || x.oid[0] == '\0')
 		return rc;
-	rc = lock_out(&x, err);
-	return rc ? rc : clear_away(&x, err);
+	return clear_away(&x, err);
 }
