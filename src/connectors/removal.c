@@ -101,7 +101,8 @@ static const char databases[] =
 	"LEFT JOIN pg_database d ON d.oid = s.dbid "
 	"WHERE s.refclassid = 'pg_authid'::regclass "
 	"AND s.refobjid = $2::regrole "
-	"UNION SELECT 'in', database FROM pg_prepared_xacts WHERE owner = $2;\n";
+	"UNION SELECT 'in', database FROM pg_prepared_xacts "
+	"WHERE owner = $2;\n";
 
 /* End each session, wait a little, end what came meanwhile. */
 static void
