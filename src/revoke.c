@@ -14,6 +14,7 @@ struct revoke {
 	struct cli cli;
 	const char *message;
 	bool mine, expired, watch;
+	bool swept; /* what has a target was seen to */
 	const char *by, *resource;
 	const char *krl, *ca_path;
 
@@ -54,6 +55,8 @@ is_meant(const struct jit_state *s, const struct jit_grant *g, const void *arg)
 {
 	const struct revoke *r = arg;
 
+	if (r->expired && r->swept && !g->change)
+		return false; /* that was the sweeper's */
 	if (r->expired)
 		return ending_due(s, g, r->cli.now);
 	if (g->stage != JIT_ACTIVE)
@@ -119,16 +122,20 @@ static int
 sweep(struct revoke *r, struct jit_error *err)
 {
 	struct service s = {.cli = &r->cli, .work = SERVICE_SWEEP};
-	size_t left = 0;
-	int rc;
+	size_t left = 0, count = 0;
+	int rc, more = 0;
 
 	rc = r->watch ? service_run(&s, err) : service_once(&left, &s, err);
-	if (rc == 0 && s.done == 0)
+	r->swept = true;
+	if (rc != JIT_TROUBLE && rc != JIT_EVIDENCE)
+		more = ending_all(&count, &r->cli, is_meant, r, r->message,
+			err);
+	if (rc == 0 && more == 0 && s.done == 0 && count == 0)
 		cli_hint(&r->cli, "nothing to end");
 	if (left)
-		cli_hint(&r->cli, "%zu owed a proof: jit-status --owed", left);
+		cli_more(&r->cli, "%zu owed a proof: jit-status --owed", left);
 	service_free(&s);
-	return rc;
+	return rc < more ? rc : more;
 }
 
 /* Each is tried and each refusal said; the highest status is the whole's. */
