@@ -25,7 +25,7 @@ teardown() {
 	opened
 	run -7 shell -- 'echo hello; exit 7'
 	[ "$output" = hello ]
-	within 3 closed 1
+	within 15 closed 1
 	counted
 	uses | jq -es '.[0].program == "sshd" and .[0].host == "web-1" and
 		.[0].id == .[1].id and (.[1] | has("killed") | not)'
@@ -35,16 +35,16 @@ teardown() {
 
 @test "keeper: plain sshd lets a session outlive its certificate; here it ends" {
 	up
-	opened -d 5s
+	opened -d 8s
 	# without the keeper's line sshd ends nothing
 	sed -i 's/pam_exec.*/pam_permit.so/' "$HOST/etc/pam.d/sshd"
-	linger 'echo ready; sleep 9; echo outlived'
+	linger 'echo ready; sleep 14; echo outlived'
 	wait "$LOGIN"
 	grep -q outlived "$BATS_TEST_TMPDIR/login.out"
 
 	cp "$HOST/etc/pam.d/sudo" "$HOST/etc/pam.d/sshd"
 	keep
-	opened -d 5s
+	opened -d 8s
 	linger 'echo ready; sleep 60'
 	lapsed
 	over
@@ -76,7 +76,7 @@ teardown() {
 @test "keeper: what forks twice and calls setsid ends too" {
 	up
 	keep
-	opened -d 5s
+	opened -d 8s
 	linger 'setsid sh -c "trap \"\" HUP TERM INT; (sleep 61 &) ; sleep 62" \
 		</dev/null >/dev/null 2>&1 & (setsid nohup sleep 63 >/dev/null \
 		2>&1 &); echo ready; sleep 64'
@@ -91,9 +91,9 @@ teardown() {
 	keep
 	opened
 	run -0 shell -- 'setsid nohup sleep 65 >/dev/null 2>&1 </dev/null &'
-	within 6 dead
+	within 15 dead
 	run ! pgrep -f 'sleep 65'
-	within 3 closed 1
+	within 15 closed 1
 	uses | jq -es '.[-1].killed == 1'
 }
 
@@ -103,7 +103,7 @@ teardown() {
 	printf 'Defaults !requiretty\ndeploy ALL=(ALL) NOPASSWD: ALL\n' \
 		>"$HOST/etc/sudoers"
 	chmod 440 "$HOST/etc/sudoers"
-	opened -d 6s
+	opened -d 9s
 	ACCOUNT=deploy linger 'sudo -n sh -c "id -un; echo ready; exec sleep 66"'
 	grep -q '^root$' "$BATS_TEST_TMPDIR/login.out"
 	[ "$(uses | jq -s 'map(.program)' -c)" = '["sshd","sudo"]' ]
@@ -117,18 +117,18 @@ teardown() {
 
 	up
 	keep
-	opened -d 7s
+	opened -d 11s
 	shell -N -L $((20000 + RANDOM % 10000)):127.0.0.1:22 -- </dev/null \
 		>/dev/null 2>&1 3>&- &
 	LOGIN=$!
-	within 5 alive
+	within 15 alive
 	shell -M -S "$control" -N -- </dev/null >/dev/null 2>&1 3>&- &
-	within 5 test -S "$control"
+	within 15 test -S "$control"
 	kill -0 $LOGIN
 	run -0 shell -S "$control" -- 'cat /proc/self/cgroup'
 	shell -S "$control" -- 'echo ready; sleep 67' </dev/null \
 		>"$BATS_TEST_TMPDIR/login.out" 2>&1 3>&- &
-	within 5 grep -q ready "$BATS_TEST_TMPDIR/login.out"
+	within 15 grep -q ready "$BATS_TEST_TMPDIR/login.out"
 	lapsed
 	over 2
 	run ! pgrep -f 'sleep 67'
@@ -157,7 +157,7 @@ teardown() {
 	[[ $output == "jit: no session: "*"/etc/jit/host_key"*"is enrolled by nobody"* ]]
 	[ "${#lines[@]}" -eq 1 ]
 	[ -z "$(uses)" ]
-	within 6 dead
+	within 15 dead
 }
 
 @test "keeper: a login without a certificate is none of its business" {
@@ -187,7 +187,7 @@ teardown() {
 	over
 
 	# killed, and something ended while nobody kept
-	opened -d 6s
+	opened -d 9s
 	linger 'echo ready; sleep 68'
 	unkeep -KILL
 	lapsed
@@ -200,10 +200,10 @@ teardown() {
 @test "keeper: an extension keeps the session, without one it ends" {
 	up
 	keep
-	opened -d 6s
+	opened -d 9s
 	linger 'echo ready; sleep 69'
 	first=$ID
-	more=$(as alice jit-request -q --extend "$ID" -d 5s -m 'not done yet')
+	more=$(as alice jit-request -q --extend "$ID" -d 8s -m 'not done yet')
 	approve dan "$more"
 	as issuer jit-issue -q --ca "$KEYS/ca" -o /dev/null "$more"
 	until=$(as alice jit-status -j "$first" | jq .until)
@@ -246,7 +246,7 @@ chain() {
 	opened
 	run -7 shell -- 'echo hello; echo there >&2; exit 7'
 	[[ $output == *hello* && $output == *there* ]]
-	within 5 closed 1
+	within 15 closed 1
 	counted
 	jq -rs '.[1:] | map(.[2]) | join("")' "$(recording 1)" | grep -q hello
 	uses | jq -es --arg digest "$(chain "$(recording 1)")" \
@@ -257,7 +257,7 @@ chain() {
 	head -c 300000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
 	shell -- 'cat' <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
 	cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
-	within 5 closed 2
+	within 15 closed 2
 }
 
 @test "keeper: each command of a shared connection is recorded" {
@@ -266,11 +266,11 @@ chain() {
 	recorded_site
 	opened
 	shell -M -S "$control" -N -- </dev/null >/dev/null 2>&1 3>&- &
-	within 5 test -S "$control"
+	within 15 test -S "$control"
 	run -0 shell -S "$control" -- 'echo one'
 	run -0 shell -S "$control" -- 'echo two'
 	shell -S "$control" -O exit -- 2>/dev/null || :
-	within 6 closed 1
+	within 15 closed 1
 	uses | jq -es '.[-1].recordings | length == 2'
 	grep -q two "$(recording 2)"
 }
@@ -299,7 +299,7 @@ chain() {
 	keep
 	wait "$LOGIN"
 	grep -q later "$BATS_TEST_TMPDIR/login.out"
-	within 5 closed 1
+	within 15 closed 1
 	jq -rs '.[1:] | map(.[2]) | join("")' "$(recording 1)" |
 		tr -d '\r' | paste -sd ' ' | grep -q 'ready later'
 	uses | jq -es --arg digest "$(chain "$(recording 1)")" \
