@@ -133,7 +133,11 @@ wait_and_collect(struct request *r, struct jit_error *err)
 	rc = wait_active(&r->cli, r->ask.id, r->wait.seconds, NULL, err);
 	if (rc == 0)
 		rc = wait_collect(&path, &r->cli, r->ask.id, err);
-	if (rc == 0 && r->ask.offer.folder.len)
+	if (rc == 0 && strncmp(r->ask.resource, "pg:", 3) == 0)
+		cli_hint(&r->cli, "password file: %s", jit_buf_text(&path));
+	else if (rc == 0 && strncmp(r->ask.resource, "ssh:", 4) != 0)
+		cli_hint(&r->cli, "active");
+	else if (rc == 0 && r->ask.offer.folder.len)
 		cli_hint(&r->cli, "log in with: ssh -i '%s/%s' %s@%s",
 			jit_buf_text(&r->ask.offer.folder), r->ask.id,
 			r->ask.role, strchr(r->ask.resource, ':') + 1);

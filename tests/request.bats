@@ -174,9 +174,9 @@ ended() {
 	works ask pg:orders admin
 	ID=$output
 	[[ $(event | jq -r .offer) =~ ^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$ ]]
-	[ "$(ls -A "$SECRETS")" = "$ID.pgpass" ]
-	[ "$(stat -c %a "$SECRETS/$ID.pgpass")" = 600 ]
-	[[ $(cat "$SECRETS/$ID.pgpass") =~ ^\*:\*:\*:\*:([A-Za-z0-9+/]{43})$ ]]
+	[ "$(ls -A "$SECRETS")" = "$ID"$'\n'"$ID.pub" ]
+	[ "$(stat -c %a "$SECRETS/$ID")" = 600 ]
+	[[ $(cat "$SECRETS/$ID") =~ ^([A-Za-z0-9+/]{43})$ ]]
 
 	# which is nowhere else
 	password=${BASH_REMATCH[1]}
@@ -187,7 +187,7 @@ ended() {
 @test "jit-request: each password is another" {
 	ask pg:orders admin
 	ask pg:orders admin
-	[ "$(cat "$SECRETS"/*.pgpass | sort -u | wc -l)" -eq 2 ]
+	[ "$(sed -s '$a\' "$SECRETS"/*[!b] | sort -u | wc -l)" -eq 2 ]
 	[ "$(git_ledger log -2 --format=%b | jq -r '.offer // empty' |
 		cut -d '$' -f 2 | sort -u | wc -l)" -eq 2 ]
 }
