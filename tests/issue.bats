@@ -153,12 +153,14 @@ put_out() {
 	[ ! -e cert.pub ]
 }
 
-@test "jit-issue: no connector but ssh" {
+@test "jit-issue: what has no certificate wants its target within reach" {
 	ID=$(request alice pg:orders admin)
 	approve dan "$ID"
 	approve bob "$ID"
-	unharmed fails 1 put_out
-	explains "no connector here issues for pg:orders: only ssh does"
+	unharmed fails 2 put_out
+	explains "pg:orders has no certificate: --ca and -o are for ssh"
+	unharmed fails 3 as issuer jit-issue "$ID"
+	explains "pg:orders is not within reach here"
 }
 
 @test "jit-issue: a CA key that is not there is trouble" {
