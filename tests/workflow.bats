@@ -21,7 +21,7 @@ load helper
 # Nothing is issued without the vote
 (status 4)
 # Dan, a dba, approves, but for 10 minutes only
-# The issuer turns it into a certificate, and records it first
+# The service makes a certificate, records it first, and tries it
 # Now the login works
 logged in as root
 # Done early: "*"
@@ -29,11 +29,15 @@ logged in as root
 (status 255)
 jit-check: no live grant has issued this certificate
 (status 1)
+# The proof: its end was due, and sshd was asked as her once more
 # The history is git's
 "* ]]
+	[[ $output == *"
+allowed, while it lived: ssh root@127.0.0.1, "*"
+refused, "*" s after the end: ssh root@127.0.0.1, "* ]]
 	says "AuthorizedPrincipalsCommand /usr/local/bin/jit-check --sshd %u %k"
 	says "root@web-1"
-	[[ ${lines[-1]} == "good: "*" seq 5 "* ]]
+	[[ ${lines[-1]} == "good: "*" seq 8 "* ]]
 	explains "nobody votes on his own request"
 	[ "$(grep -c 'Permission denied (publickey)' <<<"$stderr")" -eq 2 ]
 	# nothing stays
