@@ -5,6 +5,9 @@
 load helper
 load kept
 
+# Before seal forgets it.
+RUNS=${JIT_RUNS:-5}
+
 setup_file() {
 	kept_site
 }
@@ -496,7 +499,7 @@ refused_of() {
 }
 
 @test "service: many grants, each dead in time" {
-	local runs=${JIT_RUNS:-5} i
+	local runs=$RUNS i
 
 	served
 	serving
