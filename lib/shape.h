@@ -93,6 +93,9 @@ int jit_shape_read(void *out, struct jit_arena *mem,
 int jit_shape_write(struct jit_json *o, const struct jit_member *shape,
 	const void *in, struct jit_error *err) JIT_CHECKED;
 
+/* Whether two lists have the same texts in the same order. */
+bool jit_shape_same(const struct jit_texts *a, const struct jit_texts *b);
+
 /* A copy of lists, all of it in 'mem'. JIT_TROUBLE: no memory. */
 int jit_shape_copy(struct jit_lists *out, struct jit_arena *mem,
 	const struct jit_lists *lists, struct jit_error *err) JIT_CHECKED;

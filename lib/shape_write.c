@@ -265,3 +265,16 @@ jit_shape_copy(struct jit_lists *out, struct jit_arena *mem,
 	*out = copy;
 	return 0;
 }
+
+bool
+jit_shape_same(const struct jit_texts *a, const struct jit_texts *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->at[i], b->at[i]) != 0)
+			return false;
+	return true;
+}

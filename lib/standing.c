@@ -67,19 +67,6 @@ met(const struct jit_standing *st)
 	return true;
 }
 
-static bool
-same_words(const struct jit_texts *a, const struct jit_texts *b)
-{
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->at[i], b->at[i]) != 0)
-			return false;
-	return true;
-}
-
 bool
 jit_standing_action(const struct jit_lists *list,
 	const struct jit_texts *action)
@@ -87,7 +74,7 @@ jit_standing_action(const struct jit_lists *list,
 	size_t i;
 
 	for (i = 0; i < list->count; i++)
-		if (same_words(&list->at[i], action))
+		if (jit_shape_same(&list->at[i], action))
 			return true;
 	return false;
 }

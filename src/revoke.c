@@ -86,6 +86,20 @@ may_prove(const struct revoke *r)
 	return r->me->class == JIT_ISSUER || r->me->class == JIT_HOST;
 }
 
+/* Whether it may be ended by this key, before anything is. */
+static int
+may_end(struct revoke *r, const char *id, struct jit_error *err)
+{
+	bool quiet = r->cli.quiet;
+	int rc;
+
+	r->cli.dry = r->cli.quiet = true;
+	rc = ending(&r->cli, id, r->message, err);
+	r->cli.dry = false;
+	r->cli.quiet = quiet;
+	return rc;
+}
+
 /*
  * Who can reach the target ends it there first, and shows it afterwards; who
  * cannot records the order, from which on every gate says no.
@@ -104,6 +118,9 @@ revoke_one(struct revoke *r, const char *id, struct jit_error *err)
 	memcpy(whole, g->id, JIT_ULID);
 	here = g->stage == JIT_ACTIVE && !r->cli.dry && r->cli.uid == 0 &&
 		reach_here(g->resource);
+	rc = here ? may_end(r, whole, err) : 0;
+	if (rc)
+		return rc;
 	if (here && reach_revoke(&r->cli, whole, err) != 0)
 		cli_complain(&r->cli, err);
 	rc = ending(&r->cli, whole, r->message, err);

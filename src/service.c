@@ -42,55 +42,42 @@ drop_old(struct service *s)
 	}
 }
 
-/* One thing to do, by its id: what is done changes the state. */
-struct task {
-	char id[JIT_ULID];
-	enum service_step step;
+/* Ids of what may need something done; what is done changes the state. */
+struct list {
+	char (*ids)[JIT_ULID];
+	size_t count;
 };
 
 static void
-note(struct task *list, size_t *count, struct service *s, const char *id,
-	enum service_step step)
+note(struct list *list, struct service *s, const char *id, const char *resource)
 {
-	struct service_job *j = service_job_of(s, id);
+	struct service_job *j =
+		service_mine(s, resource) ? service_job_of(s, id) : NULL;
 
 	if (!j)
 		return;
 	j->seen = true;
-	if (step == SERVICE_NOTHING || !jit_deadline_over(j->wait))
-		return;
-	memcpy(list[*count].id, id, JIT_ULID);
-	list[(*count)++].step = step;
+	if (jit_deadline_over(j->wait))
+		memcpy(list->ids[list->count++], id, JIT_ULID);
 }
 
 static int
-collect(struct task **list, size_t *count, struct service *s,
-	struct jit_error *err)
+collect(struct list *list, struct service *s, struct jit_error *err)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
-	const struct jit_unproven *u = state->unproven;
-	const struct jit_grant *g;
-	struct service_job *j;
 	size_t i;
 
-	*list = calloc(state->grants_count + state->unproven_count + 1,
-		sizeof(**list));
-	if (!*list)
+	list->ids = calloc(state->grants_count + state->unproven_count + 1,
+		sizeof(*list->ids));
+	if (!list->ids)
 		return jit_nomem(err);
-	for (i = 0; i < state->grants_count; i++) {
-		g = state->grants[i];
-		j = g->change || !service_mine(s, g->resource)
-			? NULL
-			: service_job_of(s, g->id);
-		if (j)
-			note(*list, count, s, g->id, service_next(s, g, j));
-	}
-	for (i = 0; i < state->unproven_count; i++) {
-		j = service_mine(s, u[i].resource) ? service_job_of(s, u[i].id)
-						   : NULL;
-		if (j)
-			note(*list, count, s, u[i].id, service_after(s, j));
-	}
+	for (i = 0; i < state->grants_count; i++)
+		if (!state->grants[i]->change)
+			note(list, s, state->grants[i]->id,
+				state->grants[i]->resource);
+	for (i = 0; i < state->unproven_count; i++)
+		note(list, s, state->unproven[i].id,
+			state->unproven[i].resource);
 	return 0;
 }
 
@@ -167,28 +154,38 @@ who_am_i(struct service *s, struct jit_error *err)
 	return 0;
 }
 
+/* One grant, as it is now: what came before may have ended it. */
+static int
+serve(struct service *s, const char *id, bool proofs, struct jit_error *err)
+{
+	struct service_job *j = service_job_of(s, id);
+	enum service_step step;
+
+	if (!j)
+		return jit_nomem(err);
+	act_now(s->cli);
+	step = service_next(s, j);
+	if ((step == SERVICE_PROVE) != proofs)
+		return 0;
+	return service_take(s, j, step, err);
+}
+
 /* What is to be done now: all but proofs, or proofs. */
 static int
 pass(struct service *s, bool proofs, int *worst, struct jit_error *err)
 {
-	struct task *list = NULL;
-	struct service_job *j;
-	size_t i, count = 0;
-	int rc = collect(&list, &count, s, err), one;
+	struct list list = {0};
+	size_t i;
+	int rc = collect(&list, s, err), one;
 
-	for (i = 0; rc == 0 && i < count; i++) {
-		if ((list[i].step == SERVICE_PROVE) != proofs)
-			continue;
-		act_now(s->cli);
-		j = service_job_of(s, list[i].id);
-		one = j ? service_take(s, j, list[i].step, err)
-			: jit_nomem(err);
+	for (i = 0; rc == 0 && i < list.count; i++) {
+		one = serve(s, list.ids[i], proofs, err);
 		if (one && err->text[0])
 			cli_complain(s->cli, err);
 		err->text[0] = '\0'; /* it is said */
 		*worst = one < *worst ? one : *worst;
 	}
-	free(list);
+	free(list.ids);
 	return rc;
 }
 

@@ -35,10 +35,8 @@ struct service_job *service_job_of(struct service *s, const char *id);
 /* Whether this issuer serves it. */
 bool service_mine(const struct service *s, const char *resource);
 
-/* What there is to do about an open grant, and one that is owed a proof. */
+/* What there is to do about a grant, open or owed a proof, as it is now. */
 enum service_step service_next(const struct service *s,
-	const struct jit_grant *g, const struct service_job *j);
-enum service_step service_after(const struct service *s,
 	const struct service_job *j);
 
 /* Do it. */

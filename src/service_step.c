@@ -124,8 +124,8 @@ can_make(const struct service *s, const struct jit_grant *g)
 	return reach_here(g->resource);
 }
 
-enum service_step
-service_next(const struct service *s, const struct jit_grant *g,
+static enum service_step
+next_of_open(const struct service *s, const struct jit_grant *g,
 	const struct service_job *j)
 {
 	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
@@ -145,11 +145,16 @@ service_next(const struct service *s, const struct jit_grant *g,
 	return g->control ? SERVICE_NOTHING : SERVICE_CONTROL;
 }
 
-/* Of what is over and not shown to be dead. */
 enum service_step
-service_after(const struct service *s, const struct service_job *j)
+service_next(const struct service *s, const struct service_job *j)
 {
-	if (!(s->work & SERVICE_SWEEP) || j->hopeless)
+	const struct jit_state *state = jit_ledger_state(s->cli->ledger);
+	const struct jit_grant *g = jit_state_grant(state, j->id);
+
+	if (g)
+		return next_of_open(s, g, j);
+	if (!jit_state_unproven(state, j->id) || !(s->work & SERVICE_SWEEP) ||
+		j->hopeless)
 		return SERVICE_NOTHING;
 	if (!j->gone)
 		return SERVICE_REMOVE;
@@ -186,11 +191,27 @@ control(struct service *s, struct service_job *j, struct jit_error *err)
 	return rc;
 }
 
+/* Whether it is active still, after what took its time. */
+static bool
+still_live(struct service *s, const char *id)
+{
+	const struct jit_grant *g;
+
+	act_now(s->cli);
+	if (jit_ledger_update(s->cli->ledger, s->cli->now, NULL) != 0)
+		return true; /* nobody says that it is over */
+	g = jit_state_grant(jit_ledger_state(s->cli->ledger), id);
+	return g && g->stage == JIT_ACTIVE;
+}
+
 static int
 set(struct service *s, struct service_job *j, struct jit_error *err)
 {
 	int rc = reach_grant(s->cli, j->id, err);
 
+	/* ended, and even shown to be dead, while its connector made it */
+	if (rc != JIT_NOGRANT && !still_live(s, j->id))
+		return reach_revoke(s->cli, j->id, err);
 	if (rc == JIT_NOGRANT) { /* a certificate needs nothing at its target */
 		rc = 0;
 		err->text[0] = '\0';

@@ -6,7 +6,7 @@ load helper
 load kept
 
 setup_file() {
-	kept_site
+	install_site
 }
 
 setup() {

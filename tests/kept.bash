@@ -3,27 +3,15 @@
 #
 # It is a mount and a cgroup namespace of its own: its /etc, /var/lib, /srv,
 # /usr/local and /run are folders of the test. A test file that says "load
-# kept" after "load helper" calls kept_site in setup_file, kept_ledger in setup
-# and down in teardown.
+# kept" after "load helper" calls install_site (host.bash) in setup_file,
+# kept_ledger in setup and down in teardown.
 
-# kept_site: what is installed there, in $SITE
-kept_site() {
-	[ "$(id -u)" -eq 0 ] || {
-		echo "${BATS_TEST_FILENAME##*/} is for root: sshd and mounts are" >&2
-		return 1
-	}
-	export SITE=$BATS_FILE_TMPDIR/site
-	env -u MAKEFLAGS -u MFLAGS make -C "$ROOT" -o all install \
-		DESTDIR="$SITE" PREFIX=/usr/local BIN="$JIT_BIN" \
-		LIBEXEC="$JIT_LIBEXEC" >/dev/null
-}
+load host
 
 # kept_ledger [OPTION OF new_ledger]...: where the host sees it
 kept_ledger() {
 	new_ledger "$@" --enroll "web-1@ex.com=$KEYS/host.pub,host"
-	mkdir -p "$BATS_TEST_TMPDIR/srv/jit"
-	mv "$JIT_LEDGER" "$BATS_TEST_TMPDIR/srv/jit/ledger.git"
-	export JIT_LEDGER=$BATS_TEST_TMPDIR/srv/jit/ledger.git
+	ledger_to_hosts
 	HOST=$BATS_TEST_TMPDIR/web-1
 }
 
@@ -63,10 +51,11 @@ up() {
 			session required pam_exec.so seteuid quiet stdout /usr/local/bin/jit-check --pam
 		END
 	done
-	serve
+	listen
 }
 
-serve() {
+# listen: its sshd does, on the first port that is free
+listen() {
 	local port pid
 
 	CGROUP=$(cgroups)/jit-test-$$-$RANDOM

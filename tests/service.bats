@@ -9,7 +9,7 @@ load kept
 RUNS=${JIT_RUNS:-5}
 
 setup_file() {
-	kept_site
+	install_site
 }
 
 setup() {
@@ -514,4 +514,39 @@ refused_of() {
 	echo "$runs grants: median $(sed -n "$(((runs + 1) / 2))p" \
 		"$BATS_TEST_TMPDIR/seconds") s, p95 $(sed -n \
 		"$(((runs * 95 + 99) / 100))p" "$BATS_TEST_TMPDIR/seconds") s" >&3
+}
+
+@test "service: at the target too, who may not end it ends nothing" {
+	served
+	serving
+	taken sudo:web-1
+	within 20 seen_alive
+	cp "$KEYS/carol" "$HOST/etc/jit/carol"
+	unharmed fails 1 there jit-revoke -C /srv/jit/ledger.git \
+		-k /etc/jit/carol "$ID"
+	explains "neither its holder"
+	use sudo:web-1
+}
+
+@test "service: what is over before its connector has made it is not made" {
+	local file
+
+	served
+	serving
+	taken sudo:web-1
+	within 20 seen_alive
+	unkeep
+	# back again, it makes it once more, and slowly
+	odd sudo "[ \"\$1\" != grant ] || { touch /run/began; sleep 5; }
+		exec /usr/local/libexec/jit/whole \"\$@\""
+	cp "$BATS_TEST_TMPDIR/whole" "$SITE/usr/local/libexec/jit/whole"
+	serving
+	within 20 there test -e /run/began
+	run -0 there jit-revoke -q -C /srv/jit/ledger.git -k /etc/jit/issuer "$ID"
+	[ "$(probes)" = 'allowed refused' ]
+	sleep 6
+	file=$(find "$HOST/etc/sudoers.d" -type f)
+	[ -z "$file" ]
+	run ! use sudo:web-1
+	whole sudo
 }

@@ -5,7 +5,7 @@ load helper
 load kept
 
 setup_file() {
-	kept_site
+	install_site
 }
 
 teardown() {

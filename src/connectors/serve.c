@@ -178,19 +178,6 @@ serve_target(void *out, struct serve *s, const struct jit_member *shape,
 
 /* -- Other grants --------------------------------------------------------- */
 
-static bool
-same_words(const struct jit_texts *a, const struct jit_texts *b)
-{
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->at[i], b->at[i]) != 0)
-			return false;
-	return true;
-}
-
 /* Whether 'other' lets somebody do any of what 'ask' did. */
 static bool
 covers(const struct jit_other *other, const struct jit_errand *ask)
@@ -203,7 +190,7 @@ covers(const struct jit_other *other, const struct jit_errand *ask)
 		return true;
 	for (i = 0; i < ask->actions.count; i++)
 		for (j = 0; j < other->actions.count; j++)
-			if (same_words(&ask->actions.at[i],
+			if (jit_shape_same(&ask->actions.at[i],
 				    &other->actions.at[j]))
 				return true;
 	return false;
