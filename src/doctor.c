@@ -457,7 +457,9 @@ main(int argc, char **argv)
 		parts[i].look(&d);
 	}
 	if (d.bad)
-		rc = jit_fail(&err, JIT_FINDINGS, "%zu things are wrong",
+		rc = jit_fail(&err, JIT_FINDINGS,
+			d.bad == 1 ? "%zu thing is wrong"
+				   : "%zu things are wrong",
 			d.bad);
 	gate_free(&d.gate);
 	return cli_end(&d.cli, rc, &err);
