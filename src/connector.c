@@ -196,7 +196,7 @@ run(struct jit_reply *out, enum jit_verb verb, const char *scheme,
 		.env = environment,
 		.in = question->data,
 		.in_len = question->len,
-		.max = JIT_REPLY_MAX,
+		.max = jit_reply_max(verb),
 		.seconds = limit,
 		.said = &said,
 		.said_max = SAYS_MAX};

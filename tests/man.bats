@@ -553,7 +553,7 @@ members() {
 			"$("$TABLES" | sed -n "s/^question $verb //p")"
 	done
 	same 'question to scan' "$("$TABLES" | sed -n 's/^question scan //p')" \
-		$'v must\nresource must\ntarget must'
+		$'v must\nresource must\ntarget must\nothers may'
 	[ -z "$("$TABLES" | sed -n 's/^question describe //p')" ]
 }
 

@@ -5,9 +5,8 @@
 
 #include "login.h"
 #include "removal.h"
+#include "stands.h"
 #include "when.h"
-
-#define STANDING_MAX 200 /* roles that a scan names */
 
 /* -- Grant ---------------------------------------------------------------- */
 
@@ -265,57 +264,97 @@ pg_probe(struct serve *s, struct jit_error *err)
 
 /* -- Scan ----------------------------------------------------------------- */
 
-static const char stands[] =
-	"SELECT 'superuser', rolname FROM pg_roles "
-	"WHERE rolsuper AND rolcanlogin "
+/*
+ * A superuser needs no grant, and one that may not log in is for its members.
+ * Only a role with an end ends; an end after more than a year is none.
+ */
+static const char standing[] =
+	"SELECT 'superuser', rolname FROM pg_roles WHERE rolsuper "
 	"UNION ALL SELECT 'may log in, without VALID UNTIL', rolname "
 	"FROM pg_roles WHERE NOT rolsuper AND rolcanlogin "
-	"AND coalesce(rolvaliduntil, 'infinity') = 'infinity' "
+	"AND coalesce(rolvaliduntil, 'infinity') > now() + interval '366 days' "
 	"ORDER BY 2;\n";
 
-static int
-add_rows(struct serve *s, struct jit_buf *out, struct jit_error *err)
-{
-	struct jit_stands *row =
-		jit_arena_get(&s->mem, STANDING_MAX * sizeof(*row));
-	const char **unseen = jit_arena_get(&s->mem, 2 * sizeof(*unseen));
-	char *at = (char *)out->data, *line, *who;
-	size_t n = 0, more = 0;
+/* Whom the server asks for nothing at all. */
+static const char may_read[] =
+	"SELECT has_table_privilege('pg_hba_file_rules', 'SELECT') AND "
+	"has_function_privilege('pg_hba_file_rules()', 'EXECUTE');\n";
+static const char trusted[] =
+	"SELECT CASE WHEN error IS NULL THEN 'pg_hba.conf:' || line_number || "
+	"': trust' ELSE '!' END, "
+	"coalesce(array_to_string(user_name, ', '), 'all') "
+	"FROM pg_hba_file_rules WHERE auth_method = 'trust' "
+	"OR error IS NOT NULL ORDER BY line_number;\n";
+static const char hba[] = "pg_hba.conf: who needs no password";
 
-	if (!row || !unseen)
-		return jit_nomem(err);
-	while ((line = login_line(&at))) {
+static int
+ask(struct jit_buf *out, const struct login_target *t, const char *sql,
+	struct jit_error *err)
+{
+	struct jit_buf script = {0};
+	int rc;
+
+	jit_buf_str(&script, sql);
+	rc = sql_run(out, NULL, &t->server, &script, err);
+	jit_buf_free(&script);
+	return rc;
+}
+
+static void
+add_rows(struct stands *x, struct jit_buf *out, const char *kind)
+{
+	char *at = (char *)out->data, *line, *who;
+
+	while (at && (line = login_line(&at))) {
 		who = strstr(line, SQL_FIELD);
-		if (!who || n == STANDING_MAX) {
-			more++;
+		if (!who || line[0] == '!') {
+			stands_miss(x, NULL, hba, "a line is not understood");
 			continue;
 		}
 		*who++ = '\0';
-		row[n].what = serve_line(s, "role: %s", line);
-		row[n++].who = serve_line(s, "%s", who);
+		stands_add(x, NULL, serve_line(x->s, "%s%s", kind, line),
+			serve_line(x->s, "%s", who));
 	}
-	unseen[0] = "pg_hba.conf: who needs no password";
-	if (more)
-		unseen[1] = serve_line(s, "%zu more roles", more);
-	s->reply.standing = (struct jit_rows){n, row};
-	s->reply.unseen = (struct jit_texts){more ? 2 : 1, unseen};
-	return 0;
+}
+
+/* Some servers let only superusers see it. */
+static int
+add_trusted(struct stands *x, const struct login_target *t,
+	struct jit_error *err)
+{
+	struct jit_buf answer = {0}, out = {0};
+	int rc = ask(&answer, t, may_read, err);
+
+	if (rc == 0 && strcmp(jit_buf_text(&answer), "t\n") == 0)
+		rc = ask(&out, t, trusted, err);
+	else if (rc == 0)
+		stands_miss(x, NULL, hba, "pg_hba_file_rules may not be read");
+	if (rc == 0)
+		add_rows(x, &out, "");
+	jit_buf_free(&answer);
+	jit_buf_free(&out);
+	return rc;
 }
 
 static int
 pg_scan(struct serve *s, struct jit_error *err)
 {
+	static const char *const surfaces[] = {NULL};
 	struct login_target t = {0};
-	struct jit_buf script = {0}, out = {0};
+	struct jit_buf out = {0};
+	struct stands x;
 	int rc = login_target(&t, s, err);
 
+	if (rc == 0)
+		rc = stands_open(&x, s, surfaces, err);
+	if (rc == 0)
+		rc = ask(&out, &t, standing, err);
 	if (rc == 0) {
-		jit_buf_str(&script, stands);
-		rc = sql_run(&out, NULL, &t.server, &script, err);
+		add_rows(&x, &out, "role: ");
+		rc = add_trusted(&x, &t, err);
 	}
 	if (rc == 0)
-		rc = add_rows(s, &out, err);
-	jit_buf_free(&script);
+		rc = stands_done(&x, err);
 	jit_buf_free(&out);
 	return rc;
 }
