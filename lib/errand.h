@@ -28,7 +28,8 @@ struct jit_other {
 
 /*
  * A question. Describing asks with nothing; scanning with resource and target,
- * and all grants that are live there as the others; the rest is about a grant. A plain value, all of it borrowed.
+ * and all grants that are live there as the others; the rest is about a grant.
+ * A plain value, all of it borrowed.
  */
 struct jit_errand {
 	int64_t v; /* 1; the writer sets it */
