@@ -16,29 +16,37 @@ is_own(const char *word, size_t len)
 	return false;
 }
 
-/* Each word of a line up to its comment, but "[NOTFOUND=return]". */
-static bool
+static void
+add(struct jit_buf *out, const char *word, size_t len)
+{
+	jit_buf_str(out, out->len ? " " : "");
+	jit_buf_put(out, word, len);
+}
+
+/*
+ * Each word of a line up to its comment, but "[NOTFOUND=return]"; what does
+ * not end is none of these.
+ */
+static void
 add_others(struct jit_buf *out, const char *at, const char *end)
 {
-	bool found = false, action = false;
+	bool action = false;
 	size_t len;
 
-	while (at < end) {
+	for (;;) {
 		at += strspn(at, " \t\r");
 		if (at >= end)
 			break;
 		len = strcspn(at, " \t\r\n#");
 		action = action || *at == '[';
-		if (!action && !is_own(at, len)) {
-			jit_buf_str(out, found ? " " : "");
-			jit_buf_put(out, at, len);
-			found = true;
-		}
+		if (!action && !is_own(at, len))
+			add(out, at, len);
 		if (action && memchr(at, ']', len))
 			action = false;
 		at += len;
 	}
-	return found;
+	if (action)
+		add(out, "[", 1);
 }
 
 bool
@@ -47,13 +55,11 @@ jit_nss_others(struct jit_buf *out, const char *text, const char *database)
 	size_t len = strlen(database);
 	const char *at = text;
 
-	while (*at) {
+	for (; *at; at += *at == '\n') {
 		at += strspn(at, " \t");
 		if (strncmp(at, database, len) == 0 && at[len] == ':')
-			return add_others(out, at + len + 1,
-				at + strcspn(at, "#\n"));
+			add_others(out, at + len + 1, at + strcspn(at, "#\n"));
 		at += strcspn(at, "\n");
-		at += *at == '\n';
 	}
-	return false;
+	return out->len > 0;
 }

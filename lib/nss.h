@@ -9,10 +9,10 @@
 #define JIT_NSS_CONF "/etc/nsswitch.conf"
 
 /*
- * Append to 'out', blanks between, those sources of 'database' in the text of
- * an nsswitch.conf(5) that are not this machine's own files: a directory need
- * not list whom it knows. Nothing is there where the text does not speak of
- * it. Whether there is any.
+ * Put into 'out', which is empty, those sources of 'database' in the text of
+ * an nsswitch.conf(5) that are not this machine's own files, blanks between:
+ * a directory need not list whom it knows. There is none where the text does
+ * not speak of it. Returns whether there is any.
  */
 bool jit_nss_others(struct jit_buf *out, const char *text,
 	const char *database);

@@ -220,13 +220,29 @@ is_granted(const struct survey *v, const char *group, const char *account)
 	return granted;
 }
 
+/* Who is root anyway is counted as that. */
+static bool
+is_root(const struct jit_buf *passwd, const char *account)
+{
+	const size_t len = strlen(account);
+	const char *at = jit_buf_text(passwd), *uid;
+
+	for (; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		if (strncmp(at, account, len) != 0 || at[len] != ':')
+			continue;
+		uid = strchr(at + len + 1, ':');
+		return uid && strncmp(uid, ":0:", 3) == 0;
+	}
+	return false;
+}
+
 static void
-add_member(struct survey *v, struct surface *x, const char *group,
-	const char *account)
+add_member(struct survey *v, struct surface *x, const struct jit_buf *passwd,
+	const char *group, const char *account)
 {
 	char what[300];
 
-	if (account[0] == '\0' || strcmp(account, "root") == 0 ||
+	if (account[0] == '\0' || is_root(passwd, account) ||
 		is_granted(v, group, account))
 		return;
 	snprintf(what, sizeof(what), "group %s", group);
@@ -243,7 +259,7 @@ add_first(struct survey *v, struct surface *x, const struct jit_buf *passwd,
 	v->failed = v->failed || !copy;
 	while ((l = line(&at)))
 		if (split(field, 4, l) && strcmp(field[3], gid) == 0)
-			add_member(v, x, group, field[0]);
+			add_member(v, x, passwd, group, field[0]);
 	free(copy);
 }
 
@@ -267,7 +283,7 @@ look_at_groups(struct survey *v, struct surface *x)
 				continue;
 			add_first(v, x, &passwd, field[0], field[2]);
 			while ((member = strsep(&field[3], ",")))
-				add_member(v, x, field[0], member);
+				add_member(v, x, &passwd, field[0], member);
 		}
 	}
 	look_at_sources(v, x, "group");

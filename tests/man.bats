@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor"
+	scan doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -153,6 +153,10 @@ agrees() {
 
 @test "man: jit-audit agrees with its page" {
 	agrees jit-audit
+}
+
+@test "man: jit-scan agrees with its page" {
+	agrees jit-scan
 }
 
 @test "man: jit-doctor agrees with its page" {
@@ -449,7 +453,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy request revoke status)"
+		check doctor exec init issue policy request revoke scan status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel

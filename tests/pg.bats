@@ -592,5 +592,5 @@ exists() {
 	works asked scan pg:orders
 	sed -i '$d' "$PGDIR/data/pg_hba.conf"
 	in_json '.unseen ==
-		["pg_hba.conf: who needs no password: a line is not understood"]'
+		["pg_hba.conf: who needs no password: line 5 is not understood"]'
 }

@@ -266,95 +266,67 @@ pg_probe(struct serve *s, struct jit_error *err)
 
 /*
  * A superuser needs no grant, and one that may not log in is for its members.
- * Only a role with an end ends; an end after more than a year is none.
+ * Only a role with an end ends; an end after more than a year is none. Then
+ * whom the server asks for nothing at all, which some let only superusers
+ * see. A row without a 'who' is what could not be seen.
  */
 static const char standing[] =
-	"SELECT 'superuser', rolname FROM pg_roles WHERE rolsuper "
-	"UNION ALL SELECT 'may log in, without VALID UNTIL', rolname "
+	"SELECT 'role: superuser', rolname FROM pg_roles WHERE rolsuper "
+	"UNION ALL SELECT 'role: may log in, without VALID UNTIL', rolname "
 	"FROM pg_roles WHERE NOT rolsuper AND rolcanlogin "
 	"AND coalesce(rolvaliduntil, 'infinity') > now() + interval '366 days' "
-	"ORDER BY 2;\n";
-
-/* Whom the server asks for nothing at all. */
-static const char may_read[] =
+	"ORDER BY 2;\n"
 	"SELECT has_table_privilege('pg_hba_file_rules', 'SELECT') AND "
-	"has_function_privilege('pg_hba_file_rules()', 'EXECUTE');\n";
-static const char trusted[] =
+	"has_function_privilege('pg_hba_file_rules()', 'EXECUTE') AS may "
+	"\\gset\n"
+	"\\if :may\n"
 	"SELECT CASE WHEN error IS NULL THEN 'pg_hba.conf:' || line_number || "
-	"': trust' ELSE '!' END, "
-	"coalesce(array_to_string(user_name, ', '), 'all') "
+	"': trust' ELSE 'line ' || line_number || ' is not understood' END, "
+	"CASE WHEN error IS NULL THEN "
+	"coalesce(array_to_string(user_name, ', '), 'all') ELSE '' END "
 	"FROM pg_hba_file_rules WHERE auth_method = 'trust' "
-	"OR error IS NOT NULL ORDER BY line_number;\n";
-static const char hba[] = "pg_hba.conf: who needs no password";
-
-static int
-ask(struct jit_buf *out, const struct login_target *t, const char *sql,
-	struct jit_error *err)
-{
-	struct jit_buf script = {0};
-	int rc;
-
-	jit_buf_str(&script, sql);
-	rc = sql_run(out, NULL, &t->server, &script, err);
-	jit_buf_free(&script);
-	return rc;
-}
+	"OR error IS NOT NULL ORDER BY line_number;\n"
+	"\\else\n"
+	"SELECT 'pg_hba_file_rules may not be read', '';\n"
+	"\\endif\n";
 
 static void
-add_rows(struct stands *x, struct jit_buf *out, const char *kind)
+add_rows(struct stands *x, struct jit_buf *out)
 {
 	char *at = (char *)out->data, *line, *who;
 
 	while (at && (line = login_line(&at))) {
 		who = strstr(line, SQL_FIELD);
-		if (!who || line[0] == '!') {
-			stands_miss(x, NULL, hba, "a line is not understood");
-			continue;
-		}
-		*who++ = '\0';
-		stands_add(x, NULL, serve_line(x->s, "%s%s", kind, line),
-			serve_line(x->s, "%s", who));
+		if (who)
+			*who++ = '\0';
+		if (who && *who)
+			stands_add(x, NULL, serve_line(x->s, "%s", line),
+				serve_line(x->s, "%s", who));
+		else
+			stands_miss(x, NULL,
+				"pg_hba.conf: who needs no password", line);
 	}
-}
-
-/* Some servers let only superusers see it. */
-static int
-add_trusted(struct stands *x, const struct login_target *t,
-	struct jit_error *err)
-{
-	struct jit_buf answer = {0}, out = {0};
-	int rc = ask(&answer, t, may_read, err);
-
-	if (rc == 0 && strcmp(jit_buf_text(&answer), "t\n") == 0)
-		rc = ask(&out, t, trusted, err);
-	else if (rc == 0)
-		stands_miss(x, NULL, hba, "pg_hba_file_rules may not be read");
-	if (rc == 0)
-		add_rows(x, &out, "");
-	jit_buf_free(&answer);
-	jit_buf_free(&out);
-	return rc;
 }
 
 static int
 pg_scan(struct serve *s, struct jit_error *err)
 {
 	static const char *const surfaces[] = {NULL};
+	struct jit_buf script = {0}, out = {0};
 	struct login_target t = {0};
-	struct jit_buf out = {0};
 	struct stands x;
 	int rc = login_target(&t, s, err);
 
+	jit_buf_str(&script, standing);
 	if (rc == 0)
 		rc = stands_open(&x, s, surfaces, err);
 	if (rc == 0)
-		rc = ask(&out, &t, standing, err);
+		rc = sql_run(&out, NULL, &t.server, &script, err);
 	if (rc == 0) {
-		add_rows(&x, &out, "role: ");
-		rc = add_trusted(&x, &t, err);
-	}
-	if (rc == 0)
+		add_rows(&x, &out);
 		rc = stands_done(&x, err);
+	}
+	jit_buf_free(&script);
 	jit_buf_free(&out);
 	return rc;
 }
