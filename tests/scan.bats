@@ -305,8 +305,10 @@ counts() {
 	scan -j
 	for surface in sudoers keys; do
 		{
-			jq -r --arg s $surface 'select(.surface == $s and
-				has("salt")).salt' <<<"$output" | xxd -r -p
+			# shellcheck disable=SC2059 # its bytes
+			printf "$(jq -r --arg s $surface 'select(.surface == $s and
+				has("salt")).salt' <<<"$output" |
+				sed 's/../\\x&/g')"
 			jq -j --arg s $surface 'select(.surface == $s and
 				has("who")) | .what + "\u0000" + .who + "\u0000"' \
 				<<<"$output"
