@@ -79,18 +79,33 @@ is_whole(const struct jit_reply *r, const char *surface)
 	return r->unseen.count == 0;
 }
 
-/* What an answer says of one surface. */
+/* Whether that connector speaks of such a surface. */
+static bool
+is_known(const char *surface, const char *resource)
+{
+	size_t i;
+
+	for (i = 0; surface && i < OWN; i++)
+		if (strcmp(own[i].surface, surface) == 0 &&
+			strcmp(own[i].resource, resource) == 0)
+			return true;
+	return false;
+}
+
+/* What an answer says of one surface; what is of none may be of any. */
 static void
-take_own(struct survey *v, struct surface *x, const struct jit_reply *r)
+take_own(struct survey *v, struct surface *x, const struct jit_reply *r,
+	const char *resource)
 {
 	const struct jit_stands *s = r->standing.at;
 	size_t i;
 
 	for (i = 0; i < r->standing.count; i++)
-		if (s[i].surface && strcmp(s[i].surface, x->name) == 0)
+		if (!is_known(s[i].surface, resource))
+			survey_missed(v, x, "of no known surface: %s",
+				s[i].what);
+		else if (strcmp(s[i].surface, x->name) == 0)
 			survey_found(v, x, s[i].what, s[i].who);
-		else if (!s[i].surface)
-			survey_missed(v, x, "%s: of no surface", s[i].what);
 	for (i = 0; !is_whole(r, x->name) && i < r->unseen.count; i++)
 		survey_missed(v, x, "%s", r->unseen.at[i]);
 }
@@ -118,7 +133,7 @@ look_here(struct survey *v, const char *resource)
 		if (rc)
 			survey_missed(v, x, "%s", err.text);
 		else
-			take_own(v, x, &reply);
+			take_own(v, x, &reply, resource);
 	}
 	jit_reply_free(&reply);
 }

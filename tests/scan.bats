@@ -513,6 +513,9 @@ group_connector() {
 	event | jq -e '[.surfaces[] | select(.seen == "none").surface] ==
 		["cas", "certs", "keys"] and all(.surfaces[];
 		has("count") == (.seen == "all"))'
+	broken sudo scan '{"v":1,"standing":[{"what":"a","who":"b","surface":"sudo"}],"unseen":[]}'
+	blind sudoers none 'of no known surface: a' \
+		there jit-scan -n -q -j sudoers
 	broken pg scan nonsense
 	blind pg:orders none "connector 'pg': scan: not JSON" \
 		as issuer there jit-scan -q -j pg:orders
