@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor"
+	doctor report"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -157,6 +157,10 @@ agrees() {
 
 @test "man: jit-doctor agrees with its page" {
 	agrees jit-doctor
+}
+
+@test "man: jit-report agrees with its page" {
+	agrees jit-report
 }
 
 @test "man: jit-policy agrees with its page" {
