@@ -196,6 +196,7 @@ jit_stories_free(struct jit_stories *all)
 	free(all->policies);
 	free(all->sweepers);
 	free(all->gaps);
+	free(all->scans);
 	free(all->by_id);
 	free(all->texts);
 	jit_arena_free(&all->mem);

@@ -81,6 +81,7 @@ struct jit_story {
 	/* decided */
 	const char *rule; /* that gives it, at the issue or as last asked */
 	int64_t cap;      /* that rule's max, seconds */
+	bool checked;     /* the rule or a hook asked more of the task */
 	bool unvoted;     /* the rule wants no vote: decided as it was asked */
 	int64_t decided;  /* from when on the votes were enough */
 	struct jit_story_vote *votes;
@@ -149,6 +150,16 @@ struct jit_story_sweeper {
 	int64_t owed; /* as it said last */
 };
 
+/* How much access stood for good, in one place and one kind of it. */
+struct jit_story_scan {
+	const char *by;      /* who counted */
+	const char *host;    /* where */
+	const char *surface; /* of what kind */
+	int64_t at;
+	int64_t count; /* -1: it could not be seen */
+	bool whole;    /* all of it was seen */
+};
+
 /* The stories of a ledger. Start with = {0}. */
 struct jit_stories {
 	struct jit_story **at; /* in the order of their requests */
@@ -165,6 +176,9 @@ struct jit_stories {
 
 	struct jit_story_gap *gaps;
 	size_t gaps_count, gaps_cap;
+
+	struct jit_story_scan *scans;
+	size_t scans_count, scans_cap;
 
 	int64_t founded, last; /* of genesis and of the newest event */
 	int64_t events[JIT_EVENT_TYPES];

@@ -173,6 +173,19 @@ is_named(const struct jit_event *ev, const struct jit_grant *g, const char *by)
 	return false;
 }
 
+/* Whether somebody but the requester had a say on what a task may be. */
+static bool
+is_checked(const struct jit_event *ev, const struct jit_rule *rule)
+{
+	const struct jit_hooked *hook = ev->hooks.at;
+	size_t i;
+
+	for (i = 0; i < ev->hooks.count; i++)
+		if (jit_story_same(hook[i].name, "task"))
+			return true;
+	return rule && rule->task;
+}
+
 void
 jit_story_issue(struct jit_telling *t)
 {
@@ -186,6 +199,7 @@ jit_story_issue(struct jit_telling *t)
 
 	g->rule = jit_story_keep(t, ev->rule);
 	g->cap = rule ? rule->max : 0;
+	g->checked = is_checked(ev, rule);
 	g->issued = ev->seq;
 	g->issuer = jit_story_keep(t, ev->by);
 	g->policy_version = ev->policy_version;

@@ -130,6 +130,31 @@ tell_beat(struct jit_telling *t)
 	w->beats++;
 }
 
+static void
+tell_scan(struct jit_telling *t)
+{
+	const struct jit_surface *row = t->ev->surfaces.at;
+	struct jit_stories *all = t->all;
+	struct jit_story_scan *s;
+	void *list = all->scans;
+	size_t i;
+
+	for (i = 0; i < t->ev->surfaces.count && !t->failed; i++) {
+		s = jit_story_more(&list, &all->scans_count, &all->scans_cap,
+			sizeof(*s));
+		t->failed = s == NULL;
+		if (!s)
+			return;
+		all->scans = list;
+		s->by = jit_story_keep(t, t->ev->by);
+		s->host = jit_story_keep(t, t->ev->host);
+		s->surface = jit_story_keep(t, row[i].surface);
+		s->at = t->ev->at;
+		s->count = row[i].count.given ? row[i].count.n : -1;
+		s->whole = jit_story_same(row[i].seen, "all");
+	}
+}
+
 /* What each event is to the stories; those of 'about' are of one grant. */
 static const struct {
 	void (*tell)(struct jit_telling *t);
@@ -145,6 +170,7 @@ static const struct {
 	[JIT_USE] = {jit_story_use, true},
 	[JIT_PROBE] = {jit_story_probe, true},
 	[JIT_BEAT] = {tell_beat, false},
+	[JIT_SCAN] = {tell_scan, false},
 	[JIT_REVIEW] = {jit_story_review, true},
 	[JIT_POLICY] = {tell_applied, false},
 	[JIT_ENROLL] = {tell_applied, false},

@@ -437,6 +437,27 @@ fill_beat(struct jit_event *ev)
 }
 
 static void
+fill_scan(struct jit_event *ev)
+{
+	static struct jit_surface rows[3];
+	const size_t at = strcspn(ev->by, "@");
+	static char host[64];
+
+	rows[0] = (struct jit_surface){.surface = "groups",
+		.seen = "all",
+		.count = {.given = true, .n = 2}};
+	rows[1] = (struct jit_surface){.surface = "keys", .seen = "none"};
+	rows[2] = (struct jit_surface){.surface = "sudoers",
+		.seen = "part",
+		.count = {.given = true}};
+	snprintf(host, sizeof(host), "%.*s", (int)at, ev->by);
+	ev->id = ev->request = ev->reason = NULL;
+	ev->counter = jit_state_counted(court, ev->by) + 1;
+	ev->host = host;
+	ev->surfaces = (struct jit_rows){.count = 3, .at = rows};
+}
+
+static void
 fill(struct jit_event *ev)
 {
 	if (ev->type != JIT_GENESIS && ev->type != JIT_REQUEST)
@@ -472,6 +493,9 @@ fill(struct jit_event *ev)
 		break;
 	case JIT_BEAT:
 		fill_beat(ev);
+		break;
+	case JIT_SCAN:
+		fill_scan(ev);
 		break;
 	case JIT_REVIEW:
 		ev->verdict = "ok";

@@ -306,6 +306,16 @@ test_ledger(void)
 	CHECK_INT(all.sweepers[0].owed, 2);
 	CHECK_INT(all.events[JIT_BEAT], 3);
 	CHECK_INT(all.last, court_now);
+
+	CASE("scans");
+	does(JIT_SCAN, ISSUER, NULL);
+	CHECK_INT(all.scans_count, 3);
+	CHECK_STR(all.scans[0].surface, "groups");
+	CHECK_STR(all.scans[0].by, "issuer@ex.com");
+	CHECK_INT(all.scans[0].count, 2);
+	CHECK(all.scans[0].whole && !all.scans[2].whole);
+	CHECK_INT(all.scans[1].count, -1);
+	CHECK_INT(all.scans[2].count, 0);
 }
 
 /* Many, so that the tables grow. */
