@@ -38,9 +38,8 @@ fill_enrolled(struct jit_enrolled *e, struct world *w, struct change *c)
 		.key = c->key,
 		.class = who->class,
 		.until = who->until,
-		.sponsor = who->sponsor < 0
-			? NULL
-			: w->c.who[who->sponsor].principal,
+		.sponsor = who->sponsor < 0 ? NULL
+					    : w->c.who[who->sponsor].principal,
 		.attest = who->teams & CI ? "spiffe://ex.com deploy" : NULL};
 }
 
@@ -80,7 +79,7 @@ change_ask(struct world *w, int64_t at, size_t i)
 	ev.resource = c->kind == POLICY ? "ledger:policy" : "ledger:people";
 	ev.role = "change";
 	ev.task = c->kind == POLICY ? "CHG-1207" : "PPL-88";
-	ev.reason = c->kind == POLICY ? "the rules follow what is needed"
+	ev.reason = c->kind == POLICY   ? "the rules follow what is needed"
 		: w->c.who[c->who].next ? "a new key, before the old one ends"
 					: "joins the company this week";
 	ev.source = "laptop";

@@ -15,11 +15,11 @@ static const struct {
 	int teams;
 	const char *names;
 } staff[] = {
-	{ADMINS, "root rita adam"},
+	{ADMINS, "root rita adam agnes moritz"},
 	{ONCALL, "alice carol pia paul gus erik fiona henk ida jonas lena "
 		 "marc nora olga"},
 	{DEV, "otto kurt anna ben clara david emma finn gina hugo ines jan "
-	      "kim leo mia nils oskar petra quinn ruth sam tina"},
+	      "kim leo mia nils oskar petra sam tina"},
 	{DBA, "dan dora greta viktor wanda xaver yara zoe"},
 	{SECURITY, "bob sue theo ulla vito wilma"},
 	{SUPPORT, "amir bea chris doris egon frida gerd"},
@@ -174,6 +174,8 @@ hire_staff(struct company *c)
 				staff[i].teams;
 	}
 	c->persons = c->count;
+	while (c->who[c->admins].teams & ADMINS)
+		c->admins++;
 	c->who[company_find(c, "sam")].joins = 60;
 	c->who[company_find(c, "nora")].joins = 150;
 	c->who[company_find(c, "marc")].leaves = 121;
@@ -241,8 +243,7 @@ plan_rotations(struct company *c)
 	for (i = 0; i < c->count; i++) {
 		w = &c->who[i];
 		if (w->joins == 0 && w->leaves == FOREVER)
-			w->rotates =
-				(int)chance_between(&c->chance, 100, 320);
+			w->rotates = (int)chance_between(&c->chance, 100, 320);
 	}
 }
 
@@ -309,8 +310,9 @@ company_pick(struct company *c, int teams, int not, int64_t at)
 
 	for (tries = 0; tries < 100000; tries++) {
 		i = (int)chance_below(&c->chance, c->issuer);
-		if ((c->who[i].teams & teams) && i != not &&
-			company_has(c, i, at) && (not < 0 || !bound(c, i, not)))
+		if ((c->who[i].teams & teams) &&
+			i != not &&company_has(c, i, at) &&
+			(not < 0 || !bound(c, i, not )))
 			return i;
 	}
 	die("company", "nobody is left");

@@ -48,7 +48,8 @@ struct who {
 struct company {
 	struct who who[PEOPLE_MAX];
 	int count;
-	int persons;       /* the first so many */
+	int persons;                /* the first so many */
+	int admins;                 /* of them, the first so many */
 	int issuer, sweeper, hosts; /* hosts: the first of HOSTS */
 	struct jit_signer *ca;
 	int64_t from, until; /* UTC seconds of the year */
@@ -73,9 +74,9 @@ struct rule_info {
 	const char *id, *scheme, *kind; /* "ssh", "web-" */
 	int machines;                   /* kind1 .. kindN; 0: a database */
 	const char *role, *task;
-	int who;         /* teams */
-	int approve[2];  /* teams, one each; 0: none */
-	int share;       /* of ordinary life, in a thousand */
+	int who;             /* teams */
+	int approve[2];      /* teams, one each; 0: none */
+	int share;           /* of ordinary life, in a thousand */
 	int64_t deciles[11]; /* how long is asked, in minutes */
 };
 
@@ -83,9 +84,9 @@ extern const struct rule_info rule_info[RULES];
 
 /* What changes in the policy over the year. */
 struct stage {
-	bool tight;   /* web-deploy gives 90m in place of 2h */
-	bool modern;  /* the rule 'legacy' is gone */
-	bool wide;    /* build-sudo gives 4h in place of 1h */
+	bool tight;  /* web-deploy gives 90m in place of 2h */
+	bool modern; /* the rule 'legacy' is gone */
+	bool wide;   /* build-sudo gives 4h in place of 1h */
 };
 
 /* Everybody with keys made of the seed, kept in 'keys' (NULL: nowhere). */

@@ -107,6 +107,9 @@ choose_voter(struct world *w, struct life_grant *g, int n, int64_t at)
 		voter = company_pick(&w->c, teams, g->who, at);
 	while (voter == x->stamper || voter == g->voters[0] ||
 		(is_pair(w, voter) && is_pair(w, g->who)));
+	if (g->rule == WEB_ROOT && g->planted == NOTHING && !g->extends[0] &&
+		!g->cut && is_pair(w, g->who) && chance_of(c, 800))
+		g->planted = PAIRED;
 	if (g->planted == PAIRED)
 		voter = g->who == x->pair[0] ? x->pair[1] : x->pair[0];
 	if (teams == DEV && x->stamper >= 0 && x->stamper != g->who &&
@@ -446,6 +449,7 @@ grant_issue(struct world *w, int64_t at, size_t i)
 	ev.hooks = (struct jit_rows){.count = g->rule != GLASS, .at = &hook};
 	scribe_write(&w->s, &ev, issuer);
 	g->issued = ev.at;
+	g->cap = company_max(g->rule, &w->stage);
 	g->until = ev.until;
 	g->serial = ev.credential ? ev.credential->serial : 0;
 	jit_buf_free(&given.cert);
@@ -466,8 +470,7 @@ probe(struct world *w, int64_t at, const struct life_grant *g, int by,
 	ev.id = g->id;
 	ev.action = "login";
 	ev.outcome = outcome;
-	ev.how = strcmp(scheme, "ssh") == 0
-		? "sshd was offered the certificate"
+	ev.how = strcmp(scheme, "ssh") == 0 ? "sshd was offered the certificate"
 		: strcmp(scheme, "pg") == 0 ? "the role was asked for in "
 					      "pg_roles"
 					    : "sudo -l as that user";
@@ -506,7 +509,7 @@ use(struct world *w, int64_t at, struct life_grant *g, bool open, bool killed)
 	ev.host = host;
 	ev.counter = ++w->c.who[by].counter;
 	if (open)
-		ev.program = g->host < 0 ? "psql"
+		ev.program = g->host < 0        ? "psql"
 			: g->rule == BUILD_SUDO ? "systemctl"
 						: "sshd";
 	if (!open) {
@@ -544,6 +547,7 @@ grant_close(struct world *w, int64_t at, size_t i)
 		return;
 	use(w, at, g, false, g->killed);
 	g->closed = true;
+	g->finished = w->s.state->at;
 }
 
 /* Who ends it, where no machine does. */
@@ -553,10 +557,9 @@ ender(struct world *w, struct life_grant *g, int64_t at)
 	if (g->end == BY_TASK)
 		return g->who;
 	if (g->end == BY_REVOKE)
-		return rule_info[g->rule].approve[0] ? g->voters[0]
-						     : company_pick(&w->c,
-							       ADMINS, g->who,
-							       at);
+		return rule_info[g->rule].approve[0]
+			? g->voters[0]
+			: company_pick(&w->c, ADMINS, g->who, at);
 	return g->end == BY_FAILED ? w->c.issuer : w->c.sweeper;
 }
 

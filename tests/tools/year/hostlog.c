@@ -189,9 +189,8 @@ put_syslog(FILE *f, const struct line *x)
 
 	gmtime_r(&at, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	fprintf(f, "%s.%06zu+00:00 %s %s[%lld]: %s\n", when,
-		x->order % 1000000, x->host, x->ident, (long long)x->pid,
-		x->text);
+	fprintf(f, "%s.%06zu+00:00 %s %s[%lld]: %s\n", when, x->order % 1000000,
+		x->host, x->ident, (long long)x->pid, x->text);
 }
 
 /* sudo_logsrvd's JSON, as log_format=json writes it. */

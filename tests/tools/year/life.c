@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,9 +92,7 @@ plan_glass(struct world *w)
 	for (i = 0; i < 6; i++) {
 		g.duration = 300;
 		g.resource = machine(w, GLASS);
-		world_do(w,
-			office(w, (int)(30 + i * 55),
-				(int)(36 + i * 55)),
+		world_do(w, office(w, (int)(30 + i * 55), (int)(36 + i * 55)),
 			grant_ask, world_add(w, &g));
 	}
 }
@@ -127,13 +126,39 @@ beat(struct world *w, int64_t at, size_t i)
 	ev.counter = ++sweeper->counter;
 	ev.due = (struct jit_maybe){true, w->due};
 	ev.done = (struct jit_maybe){true, w->done};
-	ev.owed = (struct jit_maybe){true,
-		(int64_t)w->s.state->unproven_count};
+	ev.owed = (struct jit_maybe){true, (int64_t)w->s.state->unproven_count};
 	scribe_write(&w->s, &ev, sweeper);
 	w->due = w->done = 0;
 	w->beats++;
-	world_do(w, at - at % 3600 + 3600 + chance_below(&w->c.chance, 9),
-		beat, i);
+	world_do(w, at - at % 3600 + 3600 + chance_below(&w->c.chance, 9), beat,
+		i);
+}
+
+/* What stands for good becomes less: on each host every week a look. */
+static void
+scan(struct world *w, int64_t at, size_t i)
+{
+	struct who *host = &w->c.who[i];
+	struct jit_surface surfaces[] = {{.surface = "groups"},
+		{.surface = "keys"}, {.surface = "sudoers"}};
+	int64_t week = (at - w->args->from) / (7 * (int64_t)DAY);
+	struct jit_event ev;
+	char name[32];
+	int n;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(host->principal, "@"),
+		host->principal);
+	scribe_begin(&ev, &w->s, JIT_SCAN, host, at);
+	ev.counter = ++host->counter;
+	ev.host = name;
+	for (n = 0; n < 3; n++) {
+		surfaces[n].seen = "all";
+		surfaces[n].count = (struct jit_maybe){true,
+			(int64_t)(i % 5) + 1 + (52 - week) * (n + 1) / 13};
+	}
+	ev.surfaces = (struct jit_rows){3, surfaces};
+	scribe_write(&w->s, &ev, host);
+	world_do(w, at + 7 * (int64_t)DAY, scan, i);
 }
 
 /* Who comes, who goes, whose key is new, and what the policy becomes. */
@@ -150,10 +175,9 @@ plan_changes(struct world *w)
 		c.by = who->sponsor >= 0 ? who->sponsor
 			: i < w->c.persons && who->joins == 0
 			? i
-			: (int)chance_below(&w->c.chance, 3);
+			: (int)chance_below(&w->c.chance, w->c.admins);
 		if (who->joins > 0)
-			change_plan(w, midnight(w, who->joins) + 8 * 3600,
-				&c);
+			change_plan(w, midnight(w, who->joins) + 8 * 3600, &c);
 		if (who->rotates != FOREVER)
 			change_plan(w,
 				midnight(w, who->rotates) + 9 * 3600 + i * 60,
@@ -170,6 +194,9 @@ plan_changes(struct world *w)
 	c.stage.modern = true;
 	change_plan(w, midnight(w, 200) + 10 * 3600, &c);
 	world_do(w, w->args->from + 3600, beat, 0);
+	for (i = 0; i < HOSTS; i++)
+		world_do(w, w->args->from + DAY + 3 * 3600 + i * 61, scan,
+			(size_t)(w->c.hosts + i));
 }
 
 /* Somebody leaves, and a rule goes, while a grant rests on them. */

@@ -103,13 +103,13 @@ scribe_genesis(struct scribe *s, struct company *c, const char *name,
 		jit_buf_reset(&line);
 		jit_pubkey_text(&line, jit_signer_key(c->who[i].signer));
 		snprintf(keys[i], sizeof(keys[i]), "%s", jit_buf_text(&line));
-		rows[ev.people.count++] = (struct jit_enrolled){
-			.principal = c->who[i].principal,
-			.key = keys[i],
-			.class = c->who[i].class,
-			.attest = c->who[i].teams & CI
-				? "spiffe://ex.com deploy"
-				: NULL};
+		rows[ev.people.count++] =
+			(struct jit_enrolled){.principal = c->who[i].principal,
+				.key = keys[i],
+				.class = c->who[i].class,
+				.attest = c->who[i].teams & CI
+					? "spiffe://ex.com deploy"
+					: NULL};
 	}
 	scribe_write(s, &ev, &c->who[founder]);
 	jit_buf_free(&line);

@@ -26,8 +26,7 @@ void scribe_begin(struct jit_event *ev, struct scribe *s,
 	enum jit_event_type type, const struct who *by, int64_t at);
 
 /* Sign it, have it judged, write it. A refusal ends the program. */
-void scribe_write(struct scribe *s, struct jit_event *ev,
-	const struct who *by);
+void scribe_write(struct scribe *s, struct jit_event *ev, const struct who *by);
 
 /* The ref stands at the last event. */
 void scribe_close(struct scribe *s);

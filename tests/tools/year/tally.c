@@ -114,25 +114,42 @@ last(json_t *list)
 	return json_array_get(list, json_array_size(list) - 1);
 }
 
+static int
+by_begin(const void *a, const void *b)
+{
+	const struct life_grant *x = *(const struct life_grant *const *)a;
+	const struct life_grant *y = *(const struct life_grant *const *)b;
+
+	return (x->issued > y->issued) - (x->issued < y->issued);
+}
+
+/* The seconds that the planted grants of one role cover together. */
 static void
 say_kept(json_t *o, const struct world *w)
 {
-	const struct life_grant *g;
-	int64_t covered = 0, upto = 0, from;
-	size_t i;
+	const struct life_grant **list = calloc(w->count + 1, sizeof(*list));
+	int64_t covered = 0, upto = 0;
+	size_t i, n = 0;
 
-	for (i = 0; i < w->count; i++) {
-		g = &w->grants[i];
-		if (g->planted != KEPT || !g->issued)
+	for (i = 0; list && i < w->count; i++)
+		if (w->grants[i].planted == KEPT && w->grants[i].issued)
+			list[n++] = &w->grants[i];
+	if (n)
+		qsort(list, n, sizeof(const struct life_grant *), by_begin);
+	for (i = 0; i < n; i++) {
+		if (list[i]->until <= upto)
 			continue;
-		from = g->issued > upto ? g->issued : upto;
-		upto = g->ended > g->until || !g->ended ? g->until : g->ended;
-		covered += upto - from;
-		json_object_set_new(o, "resource", resource_of(g));
+		covered += list[i]->until -
+			(list[i]->issued > upto ? list[i]->issued : upto);
+		upto = list[i]->until;
+	}
+	if (n) {
+		json_object_set_new(o, "resource", resource_of(list[0]));
 		json_object_set_new(o, "role",
-			json_string(rule_info[g->rule].role));
+			json_string(rule_info[list[0]->rule].role));
 	}
 	set_int(o, "covered", covered);
+	free(list);
 }
 
 /* Grants whose end waited for the sweeper. */
@@ -165,12 +182,10 @@ planted(const struct world *w)
 	if (w->args->plain)
 		return list;
 	plant(list, "rubber-stamper", w, x->stamper, ids_of(w, STAMPED, -1));
-	plant(list, "reciprocal", w, x->pair[0],
-		ids_of(w, PAIRED, x->pair[0]));
+	plant(list, "reciprocal", w, x->pair[0], ids_of(w, PAIRED, x->pair[0]));
 	json_object_set_new(last(list), "with",
 		json_string(name_of(w, x->pair[1])));
-	json_object_set_new(last(list), "back",
-		ids_of(w, PAIRED, x->pair[1]));
+	json_object_set_new(last(list), "back", ids_of(w, PAIRED, x->pair[1]));
 	plant(list, "kept-alive", w, x->keeper, ids_of(w, KEPT, -1));
 	say_kept(last(list), w);
 	plant(list, "growing", w, x->grower, ids_of(w, GROWING, -1));
@@ -209,7 +224,7 @@ events(const struct world *w)
 	return o;
 }
 
-/* One pass over all that was asked for. */
+/* One pass over all that was asked for; drills are counted apart. */
 struct sums {
 	struct list given, had, approval, dead, review;
 	json_t *fates, *ends, *rules;
@@ -228,6 +243,19 @@ fate_of(const struct life_grant *g)
 	return g->over ? names[g->fate] : "waiting";
 }
 
+/* Nobody had to think of ending it: a machine, or the holder's program. */
+static bool
+is_automatic(const struct world *w, const struct life_grant *g)
+{
+	const struct who *by = &w->c.who[g->ender];
+
+	if (strcmp(by->class, "person") != 0 &&
+		strcmp(by->class, "vendor") != 0)
+		return true;
+	return g->host < 0 && g->ender == g->who && g->closed &&
+		g->finished <= g->ended && g->ended - g->finished <= 60;
+}
+
 static void
 count_end(struct sums *s, const struct world *w, const struct life_grant *g)
 {
@@ -238,7 +266,7 @@ count_end(struct sums *s, const struct world *w, const struct life_grant *g)
 		return;
 	}
 	bump(s->ends, end_name[g->end], 1);
-	s->automatic += g->ender == w->c.sweeper || g->ender == w->c.issuer;
+	s->automatic += is_automatic(w, g);
 	keep(&s->had, due - g->issued);
 	if (g->dead)
 		keep(&s->dead, g->dead - due);
@@ -250,7 +278,13 @@ static void
 count_one(struct sums *s, const struct world *w, const struct life_grant *g)
 {
 	int64_t complete = g->voted[1] ? g->voted[1] : g->voted[0];
+	int64_t from = g->extends[0] ? w->grants[g->parent].until : g->issued;
 
+	if (g->reviewed)
+		keep(&s->review, g->reviewed - g->issued);
+	s->drills += g->drill;
+	if (g->drill)
+		return;
 	s->asked++;
 	bump(s->fates, fate_of(g), 1);
 	s->extensions += g->extends[0] != '\0';
@@ -258,17 +292,13 @@ count_one(struct sums *s, const struct world *w, const struct life_grant *g)
 		return;
 	s->issued++;
 	bump(s->rules, rule_info[g->rule].id, 1);
-	keep(&s->given, g->until - g->issued);
+	keep(&s->given, g->until - from);
+	s->at_cap += g->until - from >= g->cap;
 	if (complete)
 		keep(&s->approval, complete - g->at);
 	else if (g->rule != GLASS)
 		s->machine++;
-	if (g->rule == GLASS && g->drill)
-		s->drills++;
-	else if (g->rule == GLASS)
-		s->glass++;
-	if (g->reviewed)
-		keep(&s->review, g->reviewed - g->issued);
+	s->glass += g->rule == GLASS;
 	s->used += g->opened;
 	s->unused += !g->opened && !g->extends[0] && g->end != BY_FAILED;
 	count_end(s, w, g);
@@ -289,6 +319,7 @@ totals(const struct world *w)
 			count_one(&s, w, &w->grants[i]);
 	set_int(o, "asked", s.asked);
 	set_int(o, "issued", s.issued);
+	set_int(o, "at_the_cap", s.at_cap);
 	set_int(o, "extensions", s.extensions);
 	set_int(o, "break_glass", s.glass);
 	set_int(o, "drills", s.drills);
@@ -297,7 +328,7 @@ totals(const struct world *w)
 	set_int(o, "unused", s.unused);
 	set_int(o, "still_active", s.open);
 	set_int(o, "unproven", s.unproven);
-	set_int(o, "ended_by_machine", s.automatic);
+	set_int(o, "automatic", s.automatic);
 	set_int(o, "narrowed_votes", w->narrowed);
 	json_object_set_new(o, "fates", s.fates);
 	json_object_set_new(o, "ends", s.ends);
@@ -323,8 +354,9 @@ count_votes(json_t *o, struct list *late, const struct world *w, int who)
 		for (n = 0; n < 2 && g->id[0]; n++) {
 			if (g->voters[n] != who)
 				continue;
-			if (g->voted[n] && (!g->over || g->issued ||
-				g->ended >= g->voted[n])) {
+			if (g->voted[n] &&
+				(!g->over || g->issued ||
+					g->ended >= g->voted[n])) {
 				approved++;
 				keep(late, g->voted[n] - g->at);
 			} else if (!g->voted[n] && g->fate == DENIED) {

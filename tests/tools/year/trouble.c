@@ -22,8 +22,8 @@ workday(const struct world *w, int day)
 static int64_t
 some_hour(struct world *w, int day)
 {
-	return workday(w, day) + chance_between(&w->c.chance, 7 * 3600,
-					 16 * 3600);
+	return workday(w, day) +
+		chance_between(&w->c.chance, 7 * 3600, 16 * 3600);
 }
 
 /* The rubber-stamper: enough to be seen, however few grants there are. */
@@ -57,8 +57,7 @@ plan_pair(struct world *w)
 		g.resource = (int)chance_below(&w->c.chance, WEBS);
 		g.duration = 60 * chance_between(&w->c.chance, 10, 40);
 		world_do(w,
-			some_hour(w,
-				(int)chance_between(&w->c.chance, 3, 350)),
+			some_hour(w, (int)chance_between(&w->c.chance, 3, 350)),
 			grant_ask, world_add(w, &g));
 	}
 }
@@ -96,8 +95,8 @@ plan_grower(struct world *w)
 			world_do(w,
 				some_hour(w,
 					2 + i * 30 +
-						(int)chance_below(
-							&w->c.chance, 27)),
+						(int)chance_below(&w->c.chance,
+							27)),
 				grant_ask, world_add(w, &g));
 		}
 }

@@ -9,20 +9,28 @@
 enum fate { GIVEN, DENIED, WITHDRAWN, LAPSED };
 
 /* How a grant ends; the words of the event in end_name. */
-enum end { BY_TASK, BY_TTL, BY_REVOKE, BY_POLICY, BY_OFFBOARD, BY_FAILED, ENDS };
+enum end {
+	BY_TASK,
+	BY_TTL,
+	BY_REVOKE,
+	BY_POLICY,
+	BY_OFFBOARD,
+	BY_FAILED,
+	ENDS
+};
 
 /* What was planted. */
 enum planted {
 	NOTHING,
-	STAMPED,   /* approved by the rubber-stamper */
-	PAIRED,    /* the two who approve each other */
-	KEPT,      /* keeps a role alive */
-	GROWING,   /* asks for longer and longer */
+	STAMPED, /* approved by the rubber-stamper */
+	PAIRED,  /* the two who approve each other */
+	KEPT,    /* keeps a role alive */
+	GROWING, /* asks for longer and longer */
 	UNREVIEWED,
 	WIDENED,
-	UNUSED,    /* a grant without use */
-	ALONE,     /* a use without a grant */
-	NEAR_END,  /* a vendor */
+	UNUSED,   /* a grant without use */
+	ALONE,    /* a use without a grant */
+	NEAR_END, /* a vendor */
 	DEAD_SWEEPER
 };
 
@@ -44,7 +52,8 @@ struct life_grant {
 	int voters[2];
 	int64_t voted[2], late[2]; /* late: seconds to decide */
 	int64_t issued, until, ended, dead, reviewed;
-	int64_t began; /* of its session */
+	int64_t began, finished; /* of its session */
+	int64_t cap;             /* the most that its rule gave, seconds */
 	int64_t serial, port;
 	int ender;
 	char offer[JIT_FINGERPRINT]; /* of the key that was certified */
