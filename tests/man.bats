@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	scan doctor"
+	scan report doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -161,6 +161,10 @@ agrees() {
 
 @test "man: jit-doctor agrees with its page" {
 	agrees jit-doctor
+}
+
+@test "man: jit-report agrees with its page" {
+	agrees jit-report
 }
 
 @test "man: jit-policy agrees with its page" {
@@ -453,7 +457,8 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy request revoke scan status)"
+		check doctor exec init issue policy report request revoke scan \
+		status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel

@@ -13,6 +13,7 @@ char court_session[JIT_ULID];
 void (*court_tweak)(struct jit_cert *cert);
 bool court_rogue;
 bool court_untouched;
+void (*court_heard)(const struct jit_event *ev);
 
 static const struct {
 	const char *principal, *class;
@@ -638,6 +639,8 @@ court_accepts(enum jit_event_type type, enum court_who who, const char *change)
 	}
 	if (rc == 0 && type == JIT_APPROVE)
 		jit_hex(court_vote, tip, JIT_SHA256);
+	if (rc == 0 && court_heard)
+		court_heard(&ev);
 	jit_event_free(&ev);
 	return rc == 0;
 }
