@@ -82,7 +82,7 @@ endif
 
 JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
-	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' -DJIT_DATADIR='"$(DATADIR)"' \
 	-iquote lib -iquote src
 JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
@@ -338,8 +338,8 @@ lint-house:
 # -- Install ----------------------------------------------------------------
 
 # The shells load a program's completion by its name: each gets a link.
-EXAMPLES = $(shell find share/examples share/hooks share/systemd -type f \
-	2>/dev/null)
+EXAMPLES = $(shell find share/controls share/examples share/hooks \
+	share/systemd -type f 2>/dev/null)
 BASH     = $(DESTDIR)$(DATADIR)/bash-completion/completions
 ZSH      = $(DESTDIR)$(DATADIR)/zsh/site-functions
 FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d

@@ -27,10 +27,12 @@ each_reviewed(struct jit_measure *m, struct jit_reckoning *r,
 {
 	size_t i;
 
-	m->known = true;
-	for (i = 0; i < r->asked.count; i++)
-		if (r->asked.at[i]->review_due)
-			judge(m, r, r->asked.at[i]);
+	for (i = 0; i < r->asked.count; i++) {
+		if (!r->asked.at[i]->review_due)
+			continue;
+		m->known = true;
+		judge(m, r, r->asked.at[i]);
+	}
 }
 
 static void

@@ -191,7 +191,7 @@ jit_figure_not_ended(struct jit_measure *m, struct jit_reckoning *r)
 	struct jit_row *row;
 	size_t i;
 
-	m->known = true;
+	m->known = r->granted.count > 0;
 	for (i = 0; i < r->granted.count; i++) {
 		g = r->granted.at[i];
 		if (g->ended || r->scope->until - g->until <= JIT_FIGURE_GRACE)
@@ -262,7 +262,7 @@ jit_figure_owed_long(struct jit_measure *m, struct jit_reckoning *r)
 	struct jit_row *row;
 	size_t i;
 
-	m->known = true;
+	m->known = r->ended.count > 0;
 	for (i = 0; i < r->ended.count; i++) {
 		g = r->ended.at[i];
 		if (!is_owed(g) || r->scope->until - g->due <= JIT_FIGURE_GRACE)
@@ -284,9 +284,9 @@ jit_figure_alive(struct jit_measure *m, struct jit_reckoning *r)
 	struct jit_row *row;
 	size_t i;
 
-	m->known = true;
 	for (i = 0; i < r->ended.count; i++) {
 		g = r->ended.at[i];
+		m->known = m->known || g->probes;
 		if (!g->alive || g->alive - g->due < MINUTE)
 			continue;
 		row = jit_figure_grant(r, m, g);

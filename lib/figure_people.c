@@ -73,11 +73,12 @@ put_ending(struct jit_measure *m, struct jit_reckoning *r, bool vendors)
 	int64_t until;
 	size_t i;
 
-	m->known = true;
 	for (i = 0; i < r->all->people_count; i++) {
 		until = end_of(r, p[i].principal);
-		if ((p[i].class == JIT_VENDOR) != vendors || !until ||
-			!is_first(r, i) ||
+		if ((p[i].class == JIT_VENDOR) != vendors || !until)
+			continue;
+		m->known = true;
+		if (!is_first(r, i) ||
 			until - r->scope->until > JIT_FIGURE_SOON ||
 			(vendors && until <= r->scope->until))
 			continue;
@@ -207,7 +208,8 @@ jit_figure_left_behind(struct jit_measure *m, struct jit_reckoning *r)
 	int64_t at;
 	size_t i;
 
-	m->known = true;
+	for (i = 0; i < r->all->people_count; i++)
+		m->known = m->known || r->all->people[i].retired;
 	for (i = 0; i < r->granted.count; i++) {
 		g = r->granted.at[i];
 		if (g->ended || !is_gone(&at, r, g->by) || g->until <= at ||

@@ -189,7 +189,7 @@ jit_figure_runs(struct jit_measure *m, struct jit_reckoning *r,
 	const struct jit_story **at;
 	size_t i, from = 0;
 
-	m->known = true;
+	m->known = of->count > 0;
 	at = calloc(of->count + 1, sizeof(struct jit_story *));
 	r->failed = r->failed || !at;
 	if (!at)

@@ -26,7 +26,7 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 		CLI_AT(report, resource)},
 	{0, "controls", CLI_TEXT, "FILE",
 		"report: the controls to give evidence for",
-		CLI_AT(report, controls)},
+		CLI_AT(report, controls_path)},
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-report",
@@ -56,7 +56,8 @@ find_word(const struct report *r, struct jit_error *err)
 
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;
-	given |= r->since || r->until || r->by || r->resource || r->controls
+	given |=
+		r->since || r->until || r->by || r->resource || r->controls_path
 		? FIGURES
 		: 0;
 	if (w == words + WORDS)
