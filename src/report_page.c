@@ -245,10 +245,10 @@ put_row(struct jit_buf *out, const struct jit_row *row)
 		page_text(out, words[i]);
 		jit_buf_str(out, words[i] && !i ? "</b>" : "");
 	}
-	jit_buf_str(out, "<br>");
+	jit_buf_str(out, "<br/>");
 	page_text(out, row->says);
 	if (row->grants.count) {
-		jit_buf_str(out, "<br><span class=\"ids\">");
+		jit_buf_str(out, "<br/><span class=\"ids\">");
 		put_ids(out, &row->grants, 0, row->grants.count, IDS_SHOWN);
 		jit_buf_str(out, "</span>");
 	}
@@ -480,7 +480,7 @@ put_behind(struct jit_buf *out, const struct jit_measure *m)
 		jit_buf_str(out, ": ");
 		put_ids(out, &m->rows[i].grants, 0, m->rows[i].grants.count,
 			IDS_LISTED);
-		jit_buf_str(out, "<br>");
+		jit_buf_str(out, "<br/>");
 	}
 	jit_buf_str(out, "</p>\n");
 }
@@ -512,17 +512,17 @@ put_head(struct jit_buf *out, const struct report *r)
 
 	jit_sha256(digest, report_page_style, strlen(report_page_style));
 	jit_buf_str(out,
-		"<!doctype html>\n<html lang=\"en\"><head>"
-		"<meta charset=\"utf-8\">\n"
+		"<!DOCTYPE html>\n<html lang=\"en\"><head>"
+		"<meta charset=\"utf-8\"/>\n"
 		"<meta http-equiv=\"Content-Security-Policy\" "
 		"content=\"default-src 'none'; style-src 'sha256-");
 	jit_base64(out, digest, sizeof(digest), true);
 	jit_buf_str(out,
-		"'; base-uri 'none'; form-action 'none'\">\n"
-		"<meta name=\"referrer\" content=\"no-referrer\">\n"
+		"'; base-uri 'none'; form-action 'none'\"/>\n"
+		"<meta name=\"referrer\" content=\"no-referrer\"/>\n"
 		"<meta name=\"viewport\" content=\"width=device-width, "
-		"initial-scale=1\">\n"
-		"<meta name=\"color-scheme\" content=\"light dark\">\n"
+		"initial-scale=1\"/>\n"
+		"<meta name=\"color-scheme\" content=\"light dark\"/>\n"
 		"<title>Just-in-time access: ");
 	page_text(out, r->state->name);
 	jit_buf_fmt(out, "</title>\n<style>%s</style></head>\n<body>\n",
