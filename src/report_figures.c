@@ -90,16 +90,20 @@ static int
 conclude(const struct report *r, struct jit_error *err)
 {
 	size_t found = r->figures.found, unmet = report_unmet(r);
+	const char *figures = found == 1 ? "figure" : "figures";
+	const char *controls = unmet == 1 ? "control" : "controls";
 
-	if (!found && !unmet)
-		return 0;
-	if (!unmet)
+	if (found && unmet)
+		return jit_fail(err, JIT_FINDINGS,
+			"to be looked at: %zu %s, and %zu %s not met", found,
+			figures, unmet, controls);
+	if (found)
 		return jit_fail(err, JIT_FINDINGS, "to be looked at: %zu %s",
-			found, found == 1 ? "figure" : "figures");
-	return jit_fail(err, JIT_FINDINGS,
-		"to be looked at: %zu %s, and %zu %s not met", found,
-		found == 1 ? "figure" : "figures", unmet,
-		unmet == 1 ? "control" : "controls");
+			found, figures);
+	if (unmet)
+		return jit_fail(err, JIT_FINDINGS,
+			"to be looked at: %zu %s not met", unmet, controls);
+	return 0;
 }
 
 /* As a page, as JSON, as text: of a page that is on stdout nothing else. */
