@@ -32,8 +32,9 @@ CONNECTORS = ssh sudo pg
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
-CHECK_DEPS = bats faketime git jq openssh-client openssh-server postgresql \
-	postgresql-client procps strace sudo systemd tmux
+DEMO_DEPS  = git jq openssh-client openssh-server procps sudo
+CHECK_DEPS = $(DEMO_DEPS) bats chromium faketime postgresql postgresql-client \
+	strace systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
@@ -208,12 +209,14 @@ $(BUILD)/usable:
 
 deps: deps-build deps-check deps-lint
 deps-build: $(BUILD)/deps-build
+deps-demo:  $(BUILD)/deps-demo
 deps-check: $(BUILD)/deps-check
 deps-lint:  $(BUILD)/deps-lint
 deps-fuzz:  $(BUILD)/deps-fuzz
-deps deps-build deps-check deps-lint deps-fuzz:
+deps deps-build deps-demo deps-check deps-lint deps-fuzz:
 	@:
 $(BUILD)/deps-build: NEEDS = $(BUILD_DEPS)
+$(BUILD)/deps-demo:  NEEDS = $(DEMO_DEPS)
 $(BUILD)/deps-check: NEEDS = $(CHECK_DEPS)
 $(BUILD)/deps-lint:  NEEDS = $(LINT_DEPS)
 $(BUILD)/deps-fuzz:  NEEDS = $(FUZZ_DEPS)
@@ -245,7 +248,7 @@ export JIT_TOOLS   = $(abspath $(B)/tools)
 # What these build themselves, they build on all cores.
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-demo: deps-build deps-check
+demo: deps-build deps-demo
 	@$(MAKE) $(parallel) all
 	@$(CURDIR)/share/examples/demo
 
@@ -253,7 +256,7 @@ check: deps-build deps-check
 	@$(MAKE) $(parallel) all tests
 	@tests/run $(B) $(T)
 
-bench: deps-build deps-check
+bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
 	@tests/bench/run
 
@@ -384,4 +387,4 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests tools fuzzers demo check bench mutate fuzz lint format \
-	$(LINTS) install uninstall clean deps deps-build deps-check deps-lint deps-fuzz
+	$(LINTS) install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz

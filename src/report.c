@@ -9,7 +9,8 @@
 
 static const char *const usage[] = {
 	"report [-g FINGERPRINT] [--since DATE] [--until DATE] "
-	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE]",
+	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE] "
+	"[--html FILE]",
 	NULL};
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER,
@@ -27,6 +28,9 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{0, "controls", CLI_TEXT, "FILE",
 		"report: the controls to give evidence for",
 		CLI_AT(report, controls_path)},
+	{0, "html", CLI_TEXT, "FILE",
+		"report: write it as a page instead of as text",
+		CLI_AT(report, page)},
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-report",
@@ -56,8 +60,8 @@ find_word(const struct report *r, struct jit_error *err)
 
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;
-	given |=
-		r->since || r->until || r->by || r->resource || r->controls_path
+	given |= r->since || r->until || r->by || r->resource ||
+			r->controls_path || r->page
 		? FIGURES
 		: 0;
 	if (w == words + WORDS)

@@ -14,6 +14,7 @@ struct report {
 	const char *by;            /* principal, or NULL: anybody */
 	const char *resource;      /* pattern, or NULL: any */
 	const char *controls_path; /* NULL: the installed ones */
+	const char *page;          /* file for the page; NULL: none */
 
 	/* filled in by report_read */
 	struct jit_store *store;
