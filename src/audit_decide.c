@@ -32,7 +32,7 @@ audit_vote_fault(const struct jit_state *s, const struct audit_decision *d,
 	if (jit_standing_counts(s, d->grant, rule, v, d->at))
 		return NULL;
 	if (!e || !jit_state_key(s, v->key))
-		return "who voted was retired, or the key was";
+		return "voter or key was retired";
 	if (e->class != JIT_PERSON)
 		return "only persons vote";
 	if (strcmp(v->by, d->grant->by) == 0)
