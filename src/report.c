@@ -10,6 +10,8 @@
 static const char *const usage[] = {
 	"report [-g FINGERPRINT] [--since DATE] [--until DATE] "
 	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE]",
+	"export [-g FINGERPRINT] [--format jsonl|syslog] [--cursor FILE] "
+	"[--follow] [--octets] [--enterprise NUMBER]",
 	NULL};
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER,
@@ -27,14 +29,27 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{0, "controls", CLI_TEXT, "FILE",
 		"report: the controls to give evidence for",
 		CLI_AT(report, controls)},
+	{0, "format", CLI_TEXT, "FORMAT", "export: jsonl, or syslog (RFC 5424)",
+		CLI_AT(report, format)},
+	{0, "cursor", CLI_TEXT, "FILE",
+		"export: go on after the event that it names",
+		CLI_AT(report, cursor)},
+	{0, "follow", CLI_FLAG, NULL, "export: wait for more",
+		CLI_AT(report, follow)},
+	{0, "octets", CLI_FLAG, NULL,
+		"export: before each message its length (RFC 6587)",
+		CLI_AT(report, octets)},
+	{0, "enterprise", CLI_TEXT, "NUMBER",
+		"export: your private enterprise number",
+		CLI_AT(report, enterprise)},
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-report",
 	"what a ledger says of how access is had", usage, options, 1, 1,
-	"do what? report"};
+	"do what? report or export"};
 
 /* The options that are one word's own. */
-enum { FIGURES = 1 };
+enum { FIGURES = 1, LINES = 2 };
 
 static const struct word {
 	const char *name;
@@ -42,6 +57,7 @@ static const struct word {
 	unsigned int takes;
 } words[] = {
 	{"report", report_report, FIGURES},
+	{"export", report_export, LINES},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -59,8 +75,13 @@ find_word(const struct report *r, struct jit_error *err)
 	given |= r->since || r->until || r->by || r->resource || r->controls
 		? FIGURES
 		: 0;
+	given |= r->format || r->cursor || r->follow || r->octets ||
+			r->enterprise
+		? LINES
+		: 0;
 	if (w == words + WORDS)
-		cli_usage(c, err, "'%s' is not one of report", c->args[0]);
+		cli_usage(c, err, "'%s' is not one of report, export",
+			c->args[0]);
 	else if (given & ~w->takes)
 		cli_usage(c, err, "an option is not one of %s", w->name);
 	else

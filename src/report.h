@@ -14,6 +14,11 @@ struct report {
 	const char *resource;      /* pattern, or NULL: any */
 	const char *controls;      /* file, or NULL: the installed one */
 
+	const char *format;     /* export: jsonl, syslog; NULL: jsonl */
+	const char *cursor;     /* export: file, or NULL */
+	const char *enterprise; /* export: a number, or NULL */
+	bool follow, octets;    /* export */
+
 	/* filled in by report_read */
 	struct jit_store *store;
 	struct jit_verdict verdict;
@@ -26,6 +31,8 @@ struct report {
 
 /* Each answers on stdout; 0 or a code: JIT_FINDINGS where there are any. */
 int report_report(struct report *r, struct jit_error *err) JIT_CHECKED;
+
+int report_export(struct report *r, struct jit_error *err) JIT_CHECKED;
 
 /*
  * Replay the whole ledger as jit-audit verify does, and fold it into

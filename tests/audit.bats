@@ -624,7 +624,7 @@ decision() {
 	id=$(request)
 	as dan jit-approve -q -y -m $'fine \\x1b[31m' "$id"
 	works jit-audit show "$id"
-	! grep -q $'\e' <<<"$output"
+	run ! grep -q $'\e' <<<"$output"
 }
 
 @test "audit: show has only what concerns the grant" {
