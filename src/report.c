@@ -28,7 +28,7 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 		CLI_AT(report, resource)},
 	{0, "controls", CLI_TEXT, "FILE",
 		"report: the controls to give evidence for",
-		CLI_AT(report, controls)},
+		CLI_AT(report, controls_path)},
 	{0, "format", CLI_TEXT, "FORMAT", "export: jsonl, or syslog (RFC 5424)",
 		CLI_AT(report, format)},
 	{0, "cursor", CLI_TEXT, "FILE",
@@ -72,7 +72,8 @@ find_word(const struct report *r, struct jit_error *err)
 
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;
-	given |= r->since || r->until || r->by || r->resource || r->controls
+	given |=
+		r->since || r->until || r->by || r->resource || r->controls_path
 		? FIGURES
 		: 0;
 	given |= r->format || r->cursor || r->follow || r->octets ||

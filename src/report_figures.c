@@ -1,13 +1,121 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-report report: figures of a period, each with what is behind it. */
+#include <unistd.h>
+
+#include "name.h"
+#include "pattern.h"
 #include "report.h"
+#include "when.h"
+
+#define CONTROLS JIT_DATADIR "/jit/controls/access.json"
+
+static int
+read_date(int64_t *out, const char *name, const char *text,
+	struct jit_error *err)
+{
+	int rc = text ? jit_when_instant(out, text, err) : 0;
+
+	return rc ? jit_within(err, rc, "--%s", name) : 0;
+}
+
+/* Of what there is to be a report: what is known before the ledger is. */
+static int
+read_scope(struct report *r, struct jit_error *err)
+{
+	struct jit_scope *s = &r->scope;
+	int rc;
+
+	s->by = r->by;
+	s->resource = r->resource;
+	rc = read_date(&s->since, "since", r->since, err);
+	if (rc == 0)
+		rc = read_date(&s->until, "until", r->until, err);
+	if (rc == 0 && r->since && r->until && s->since >= s->until)
+		rc = cli_usage(&r->cli, err, "--since is not before --until");
+	if (rc == 0 && r->by && !jit_name_principal(r->by))
+		rc = cli_usage(&r->cli, err, "--by: '%s' is no principal",
+			r->by);
+	if (rc == 0 && r->resource) {
+		rc = jit_pattern_check(r->resource, err);
+		if (rc)
+			jit_within(err, rc, "--resource");
+	}
+	/* what is to come is not told */
+	if (s->until <= r->cli.now)
+		r->told_until = s->until;
+	return rc;
+}
+
+/* The rest, once the ledger is read: from its beginning, up to now. */
+static void
+fill_scope(struct report *r)
+{
+	struct jit_scope *s = &r->scope;
+
+	if (!r->since)
+		s->since = r->stories.founded;
+	if (!r->told_until)
+		s->until = (r->cli.now > r->stories.last ? r->cli.now
+							 : r->stories.last) +
+			1;
+}
+
+/* Those that are named, or those that are installed, if they are. */
+static int
+read_controls(struct report *r, struct jit_error *err)
+{
+	if (r->controls_path)
+		return controls_read(&r->controls, r->controls_path, err);
+	if (access(CONTROLS, R_OK) == 0)
+		return controls_read(&r->controls, CONTROLS, err);
+	cli_more(&r->cli, "no controls are installed: --controls FILE");
+	return 0;
+}
+
+size_t
+report_unmet(const struct report *r)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->controls.count; i++)
+		n += control_judge(&r->controls.at[i], &r->figures) ==
+			CONTROL_NOT_MET;
+	return n;
+}
+
+/* What is to be looked at, in one line. */
+static int
+conclude(const struct report *r, struct jit_error *err)
+{
+	size_t found = r->figures.found, unmet = report_unmet(r);
+
+	if (!found && !unmet)
+		return 0;
+	if (!unmet)
+		return jit_fail(err, JIT_FINDINGS, "to be looked at: %zu %s",
+			found, found == 1 ? "figure" : "figures");
+	return jit_fail(err, JIT_FINDINGS,
+		"to be looked at: %zu %s, and %zu %s not met", found,
+		found == 1 ? "figure" : "figures", unmet,
+		unmet == 1 ? "control" : "controls");
+}
 
 int
 report_report(struct report *r, struct jit_error *err)
 {
-	int rc = report_read(r, err);
+	int rc = read_scope(r, err);
 
 	if (rc == 0)
-		report_print_ledger(r);
-	return rc;
+		rc = read_controls(r, err);
+	if (rc == 0)
+		rc = report_read(r, err);
+	if (rc)
+		return rc;
+	fill_scope(r);
+	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);
+	if (rc == 0 && r->cli.json)
+		rc = report_print_json(r, err);
+	else if (rc == 0)
+		report_print_text(r);
+	return rc ? rc : conclude(r, err);
 }
