@@ -20,22 +20,26 @@ digits(const char *p, size_t n)
 	return true;
 }
 
-/* "+01:00", "Z": seconds east, and the place after it. NULL: neither. */
+/* "+01:00", "+0100", "Z": seconds east, and the place after it; or NULL. */
 static const char *
 read_zone(int64_t *east, const char *p)
 {
+	const char *minutes = p + 3;
+
 	if (*p == 'Z') {
 		*east = 0;
 		return p + 1;
 	}
-	if ((*p != '+' && *p != '-') || !digits(p + 1, 2) || p[3] != ':' ||
-		!digits(p + 4, 2))
+	if ((*p != '+' && *p != '-') || !digits(p + 1, 2))
+		return NULL;
+	minutes += *minutes == ':';
+	if (!digits(minutes, 2))
 		return NULL;
 	*east = ((p[1] - '0') * 10 + p[2] - '0') * 3600 +
-		((p[4] - '0') * 10 + p[5] - '0') * 60;
+		((minutes[0] - '0') * 10 + minutes[1] - '0') * 60;
 	if (*p == '-')
 		*east = -*east;
-	return p + 6;
+	return minutes + 2;
 }
 
 /* RFC 3339; the place after it, or NULL. A fraction is dropped. */

@@ -18,9 +18,8 @@ read_date(int64_t *out, const char *name, const char *text,
 	return rc ? jit_within(err, rc, "--%s", name) : 0;
 }
 
-/* Of what there is to be a report: what is known before the ledger is. */
-static int
-read_scope(struct report *r, struct jit_error *err)
+int
+report_scope_read(struct report *r, struct jit_error *err)
 {
 	struct jit_scope *s = &r->scope;
 	int rc;
@@ -46,9 +45,8 @@ read_scope(struct report *r, struct jit_error *err)
 	return rc;
 }
 
-/* The rest, once the ledger is read: from its beginning, up to now. */
-static void
-fill_scope(struct report *r)
+void
+report_scope_fill(struct report *r)
 {
 	struct jit_scope *s = &r->scope;
 
@@ -103,7 +101,7 @@ conclude(const struct report *r, struct jit_error *err)
 int
 report_report(struct report *r, struct jit_error *err)
 {
-	int rc = read_scope(r, err);
+	int rc = report_scope_read(r, err);
 
 	if (rc == 0)
 		rc = read_controls(r, err);
@@ -111,7 +109,7 @@ report_report(struct report *r, struct jit_error *err)
 		rc = report_read(r, err);
 	if (rc)
 		return rc;
-	fill_scope(r);
+	report_scope_fill(r);
 	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);
 	if (rc == 0 && r->cli.json)
 		rc = report_print_json(r, err);

@@ -47,6 +47,7 @@ static const struct row {
 	{"2026-11-22T13:08:15.123456+00:00 web-1 sshd[71]: hello",
 		"other 0 web-1"},
 	{"2026-11-22T14:08:15+01:00 web-1 sshd[71]: hello", "other 0 web-1"},
+	{"2026-11-22T14:08:15+0100 web-1 sshd[71]: hello", "other 0 web-1"},
 	{"2026-11-22T07:38:15-05:30 web-1 kernel: hello", "other 0 web-1"},
 	{"2026-11-22T13:08:15Z web-1 last message repeated 2 times",
 		"other 0 web-1"},
