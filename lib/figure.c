@@ -47,7 +47,7 @@ static const struct jit_figure table[] = {
 		jit_figure_at_the_cap},
 	{"used", GRANTS, SHARE, false,
 		"grants under which something was started on record, of all "
-		"that ended",
+		"that were given at the target and ended",
 		jit_figure_used},
 	{"ended-by-task", GRANTS, SHARE, false,
 		"grants that ended because the task was done, of all that "

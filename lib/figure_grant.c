@@ -2,6 +2,8 @@
 /* Figures of grants: asked, given, ended, proven. */
 #include "figure_inner.h"
 
+#include <stdlib.h>
+
 #define MINUTE 60
 
 void
@@ -59,7 +61,7 @@ jit_figure_latency(struct jit_measure *m, struct jit_reckoning *r)
 }
 
 static int64_t
-given(const struct jit_story *g)
+window(const struct jit_story *g)
 {
 	return g->given;
 }
@@ -67,7 +69,7 @@ given(const struct jit_story *g)
 void
 jit_figure_duration(struct jit_measure *m, struct jit_reckoning *r)
 {
-	jit_figure_seconds(m, r, &r->granted, given);
+	jit_figure_seconds(m, r, &r->granted, window);
 }
 
 static bool
@@ -101,7 +103,14 @@ is_used(const struct jit_story *g)
 void
 jit_figure_used(struct jit_measure *m, struct jit_reckoning *r)
 {
-	jit_figure_share(m, r, &r->ended, is_used);
+	struct jit_bundle given = {0};
+	size_t i;
+
+	for (i = 0; i < r->ended.count; i++)
+		if (r->ended.at[i]->fate != JIT_FATE_FAILED)
+			jit_figure_put(r, &given, r->ended.at[i]);
+	jit_figure_share(m, r, &given, is_used);
+	free(given.at);
 }
 
 /* How they ended. */

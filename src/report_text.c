@@ -7,7 +7,8 @@
 #include "text.h"
 #include "when.h"
 
-#define ROWS_SHOWN 20
+#define ROWS_SHOWN 20 /* of what is to be looked at */
+#define ROWS_HINTED 5 /* of what is not */
 #define IDS_SHOWN 3
 
 /* Tenths of a hundredth, rounded down: what is not all is not 100.0. */
@@ -98,7 +99,7 @@ static void
 print_measure(const struct jit_measure *m)
 {
 	struct jit_buf value = {0}, basis = {0};
-	size_t i;
+	size_t i, most = m->found ? ROWS_SHOWN : ROWS_HINTED;
 
 	report_value(&value, m);
 	report_basis(&basis, m);
@@ -107,7 +108,7 @@ print_measure(const struct jit_measure *m)
 		jit_buf_text(&basis));
 	jit_buf_free(&value);
 	jit_buf_free(&basis);
-	for (i = 0; i < m->rows_count && i < ROWS_SHOWN; i++)
+	for (i = 0; i < m->rows_count && i < most; i++)
 		print_row(&m->rows[i]);
 	if (m->rows_count > i)
 		cli_out("      and %zu more\n", m->rows_count - i);
