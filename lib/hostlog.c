@@ -112,6 +112,21 @@ is_genuine(const struct jit_json *o, const char *program)
 	return strcmp(program, "sshd") != 0 || !*uid || strcmp(uid, "0") == 0;
 }
 
+/* {"sudo":{"accept":{...}}}, or what is in it: sudo writes both. */
+static int
+read_sudo(struct jit_logged *out, const struct jit_json *o,
+	struct jit_error *err)
+{
+	const struct jit_json *inner = jit_json_get(o, "sudo"), *v = NULL;
+	const char *name = NULL;
+
+	if (!jit_json_next(inner ? inner : o, NULL, &name, &v) ||
+		jit_json_kind(v) != JIT_JSON_OBJECT)
+		return jit_fail(err, JIT_USAGE,
+			"neither an entry of a journal nor one of sudo's");
+	return jit_hostlog_sudo(out, name, v, err);
+}
+
 static int
 read_journal(struct jit_logged *out, const struct jit_json *o,
 	struct jit_error *err)
@@ -124,10 +139,12 @@ read_journal(struct jit_logged *out, const struct jit_json *o,
 	long long at = strtoll(when, &end, 10);
 	int rc;
 
+	if (!jit_json_get(o, "__REALTIME_TIMESTAMP"))
+		return read_sudo(out, o, err);
 	if (*when < '0' || *when > '9' || *end || at < 0)
 		return jit_fail(err, JIT_USAGE,
-			"no entry of a journal: it has no "
-			"__REALTIME_TIMESTAMP");
+			"no entry of a journal: __REALTIME_TIMESTAMP is no "
+			"number");
 	out->at = at / MICRO;
 	jit_hostlog_put(out->host, sizeof(out->host), host, strlen(host));
 	if (!is_genuine(o, program))

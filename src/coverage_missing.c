@@ -5,12 +5,31 @@
 #include "coverage_inner.h"
 #include "when.h"
 
+/* Whether something that was started under 'g' went on past 'at'. */
+static bool
+goes_on(const struct jit_story *g, int64_t at)
+{
+	const struct jit_story_use *u;
+
+	for (u = g->uses; u; u = u->next)
+		if (!u->closed || u->closed > at)
+			return true;
+	return false;
+}
+
+/* An extension is used by what goes on; what failed was never given. */
 static bool
 is_used(const struct coverage *c, const struct jit_story *g)
 {
 	const struct coverage_grant *x = coverage_grant(c, g->id);
+	const struct jit_story *p;
 
-	return g->uses || (x && x->logged);
+	if (g->uses || (x && x->logged))
+		return true;
+	for (p = g->extends; p; p = p->extends)
+		if (goes_on(p, g->from))
+			return true;
+	return false;
 }
 
 static bool
@@ -37,7 +56,7 @@ coverage_chain(char out[7], const struct coverage *c, const struct jit_story *g)
 	out[2] = 'i';
 	if (is_used(c, g))
 		out[3] = 'u';
-	else if (over)
+	else if (over && g->fate != JIT_FATE_FAILED)
 		out[3] = '-';
 	if (g->fate != JIT_FATE_OPEN)
 		out[4] = 'e';

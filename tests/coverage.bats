@@ -152,6 +152,33 @@ proven() {
 	says "  raiue-  "
 }
 
+@test "coverage: an extension is used by what goes on under it" {
+	given
+	first=$ID
+	write alice use id="$first"
+	session=$(event | jq -r .session)
+	ID=$(as alice jit-request -q --extend "$first" -d 20m \
+		-m 'not done by far')
+	approve dan "$ID"
+	issue "$ID"
+	write alice use id="$first" phase=close session="$session" program-
+	yields 10 later 7200 jit-report coverage -j
+	[ "$(findings)" = "unended unended unproven unproven unused " ]
+	# closed in the second in which the extension began it did not go on
+	in_json 'if .kind == "unused" then .id == "'"$ID"'" else true end'
+	write alice use id="$first"
+	yields 10 later 7200 jit-report coverage -j
+	[ "$(findings)" = "unclosed unended unended unproven unproven " ]
+}
+
+@test "coverage: what failed was never given, so nobody could use it" {
+	given
+	write issuer end id="$ID" cause=failed
+	write issuer probe id="$ID"
+	works jit-report coverage
+	says "  rai.ep  "
+}
+
 @test "coverage: a use that nobody closed" {
 	given
 	write issuer probe id="$ID" outcome=allowed

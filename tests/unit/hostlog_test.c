@@ -150,9 +150,20 @@ static const struct row {
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"MESSAGE\":[104,255]}",
 		"other 0 "},
 	{"{\"__REALTIME_TIMESTAMP\":\"x\",\"MESSAGE\":\"y\"}",
-		"bad: no entry of a journal: it has no __REALTIME_TIMESTAMP"},
+		"bad: no entry of a journal: __REALTIME_TIMESTAMP is no "
+		"number"},
 	{"{\"MESSAGE\":\"y\"}",
-		"bad: no entry of a journal: it has no __REALTIME_TIMESTAMP"},
+		"bad: neither an entry of a journal nor one of sudo's"},
+	{"{}", "bad: neither an entry of a journal nor one of sudo's"},
+	/* sudo's compact form, in its envelope and without */
+	{"{\"sudo\":{\"accept\":{\"submit_time\":{\"seconds\":1795352895},"
+	 "\"submituser\":\"ann\",\"command\":\"/usr/bin/id\",\"runuser\":"
+	 "\"root\",\"submithost\":\"vm\"}}}",
+		"sudo 0 vm ann root|/usr/bin/id"},
+	{"{\"accept\":{\"submit_time\":{\"seconds\":1795352895},"
+	 "\"submituser\":\"ann\",\"command\":\"/usr/bin/id\",\"runuser\":"
+	 "\"root\",\"submithost\":\"vm\"}}",
+		"sudo 0 vm ann root|/usr/bin/id"},
 	{"{\"MESSAGE\":", "bad: not JSON: unexpected token near end of file"},
 
 	/* neither */
