@@ -224,6 +224,17 @@ put_debit(const struct walk *w, struct jit_state *s, const struct debit *d,
 	return rc;
 }
 
+/* From the decision back: what came after it does not bear on it. */
+static int
+go_back(struct walk *w, struct jit_ledger *l, struct jit_error *err)
+{
+	const struct jit_past_event *d = w->past->decision;
+
+	return d ? jit_ledger_back_from(l, d->oid, d->proof.sha256, visit, w,
+			   err)
+		 : jit_ledger_back(l, visit, w, err);
+}
+
 int
 jit_past_before(struct jit_past *p, struct jit_state *s, struct jit_ledger *l,
 	struct jit_error *err)
@@ -241,7 +252,7 @@ jit_past_before(struct jit_past *p, struct jit_state *s, struct jit_ledger *l,
 	if (request->extends)
 		memcpy(w.parent, request->extends, JIT_ULID);
 	if (w.window || w.parent[0])
-		rc = jit_ledger_back(l, visit, &w, err);
+		rc = go_back(&w, l, err);
 	if (rc == 0)
 		rc = put_parents(&w, s, &request->actions, err);
 	for (i = w.debits_count; rc == 0 && i > 0; i--)
