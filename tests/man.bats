@@ -167,6 +167,14 @@ agrees() {
 	agrees jit-report
 }
 
+@test "man: jit-report explains each finding of coverage in these words" {
+	same "findings" "$("$TABLES" | sed -n 's/^finding //p')" \
+		"$(part "$MAN/man1/jit-report.1" 'What coverage finds' |
+			awk '/^\.It Cm / { if (text) print text; text = $3; next }
+				/^\.El/ { print text; exit }
+				text { text = text " " $0 }')"
+}
+
 @test "man: jit-policy agrees with its page" {
 	agrees jit-policy
 }
