@@ -7,6 +7,7 @@
 #   make lint       warnings as errors, analysers, manuals, format, house rules
 #   make format     lay the C out as lint wants it
 #   make fuzz       each fuzzer for FUZZ_SECONDS
+#   make soak       everything at once, with kills, for SOAK_SECONDS
 #   make mutate     switch off each rule of the judge: some test must notice
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
@@ -39,6 +40,7 @@ LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
 FUZZ_SECONDS = 20
+SOAK_SECONDS = 1200
 
 # -- Flags ------------------------------------------------------------------
 
@@ -121,7 +123,8 @@ UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard \
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
-	tests/tools/*.c))
+	tests/tools/*.c)) $(patsubst tests/preload/%.c,$(B)/tools/%.so, \
+	$(wildcard tests/preload/*.c))
 YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
@@ -184,6 +187,12 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 
 # The one tool of several files.
 $(B)/tools/year: $(YEAR_OBJ)
+
+# What tests put before a program's libraries: without the sanitizers'.
+$(B)/tools/%.so: tests/preload/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.
@@ -255,6 +264,10 @@ demo: deps-build deps-demo
 check: deps-build deps-check
 	@$(MAKE) $(parallel) all tests
 	@tests/run $(B) $(T)
+
+soak: deps-build deps-check
+	@$(MAKE) $(parallel) all tools
+	@SOAK_SECONDS=$(SOAK_SECONDS) tests/run $(B) soak
 
 bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
@@ -386,5 +399,5 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests tools fuzzers demo check bench mutate fuzz lint format \
+.PHONY: all tests tools fuzzers demo check soak bench mutate fuzz lint format \
 	$(LINTS) install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz
