@@ -151,7 +151,8 @@ contrast='(() => {
 	run -0 jq -r '.planted[] | select(.kind | test("rubber|recip|kept|grow|unrev|vendor|sweeper")) | .who' \
 		"$YEAR/plan.json"
 	for value in $output; do
-		grep -q "<li><b>$value</b>\|and <b>$value</b>" "$YEAR/page.html"
+		grep -q "<li><b>$value</b>\|<li>.* · $value<br/>" \
+			"$YEAR/page.html"
 	done
 	run -0 jq -r '.totals | "\(.issued) of \(.asked)"' "$YEAR/plan.json"
 	grep -q "<td class=\"n\">$output</td>" "$YEAR/page.html"
