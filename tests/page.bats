@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # The page of jit-report: made of a year, and looked at by a real browser.
 
 load helper

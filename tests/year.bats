@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # The tool that writes a year of a company, which other tests believe.
 
 load helper
