@@ -138,6 +138,8 @@ report_report(struct report *r, struct jit_error *err)
 	if (rc)
 		return rc;
 	fill_scope(r);
+	cli_more(&r->cli, "%lld events are good, %zu requests in them",
+		(long long)r->state->seq, r->stories.count);
 	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);
 	if (rc == 0)
 		rc = print(r, err);

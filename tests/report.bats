@@ -224,8 +224,9 @@ session() {
 	says '  ended-automatically      66.6 %   2 of 3'
 	says '  duration                    30m   median of 3, 95 %: 1h, most: 1h'
 	says '  drill-time                    -'
-	yields 10 at 2010000 jit-report report --by carol@ex.com
-	says " on"
+	yields 10 at 2010000 jit-report report --by carol@ex.com \
+		--resource 'ssh:*'
+	says ' by carol@ex.com on ssh:*'
 	says '! owed-long                     1'
 	says "      carol@ex.com root ssh:web-1: should be dead since 2026-01-28T13:38:20Z ($D)"
 }
@@ -462,4 +463,159 @@ controls() {
 	done <figures
 	same "$(cut -f 1 figures)" "$(sed -n '/^\.Sh FIGURES/,/^\.Sh OPTIONS/p' \
 		"$PAGE" | sed -n 's/^\.It Cm \([a-z-]*\) Pq.*/\1/p')"
+}
+
+# year NAME STATUS [OPTION]...: a year of a company of 60 as $JIT_LEDGER, its
+# plan in plan.json, its report in $output; made once for all tests
+year() {
+	local made=$BATS_FILE_TMPDIR/$1 wanted=$2
+
+	shift 2
+	export JIT_LEDGER=$made/year.git
+	[ -e "$made/report" ] || {
+		mkdir "$made"
+		"$TOOLS/year" --seed 7 --grants 1000 --out "$JIT_LEDGER" \
+			--plan "$made/plan.json" "$@"
+		yields "$wanted" jit-report -j report --until \
+			"$(date -u -d "@$(jq .until "$made/plan.json")" +%FT%TZ)"
+		printf '%s\n' "$output" >"$made/report"
+	}
+	cp "$made/plan.json" .
+	output=$(cat "$made/report")
+}
+
+# all_events: of the ledger, a JSON object a line, as git tells them
+all_events() {
+	git_ledger log --reverse --format=%B refs/heads/ledger | grep '^{'
+}
+
+# planted KIND ID WHAT...: what the plan says of a trouble is what the figure
+# has, and the only thing it has
+planted() {
+	local kind=$1 id=$2 what
+
+	shift 2
+	for what; do
+		same "$(jq -cS --arg kind "$kind" \
+			'[.planted[] | select(.kind == $kind)] | .[0] | '"${what%%=*}" \
+			plan.json)" \
+			"$(jq -cS --arg id "$id" \
+				'select(.id == $id) | .rows | if length == 1
+				then .[0] else "rows: \(length)" end | '"${what##*=}" \
+				<<<"$output")" || {
+			echo "$kind, $id: $what"
+			return 1
+		}
+	done
+}
+
+@test "report: a year in which nothing was planted has nothing to look at" {
+	year plain 0 --plain
+	found
+	share granted "$(jq .totals.issued plan.json)" \
+		"$(jq .totals.asked plan.json)"
+}
+
+@test "report: a year with troubles: each is found, and nobody else is" {
+	year troubled 10
+	# who has longer and longer windows may have many long ones, too
+	has long-windows "all(.rows[]; .who == $(jq '.planted[] |
+		select(.kind == "growing").who' plan.json))"
+	output=$(grep -v '"id":"long-windows"' <<<"$output")
+	found back-to-back growing-windows policy-widened reciprocal-pairs \
+		reviews-overdue rubber-stamps standing-access sweeper-dead \
+		vendors-ending
+	planted rubber-stamper rubber-stamps .who=.who \
+		'(.ids | sort)=(.grants | sort)'
+	planted reciprocal reciprocal-pairs \
+		'([.who, .with] | sort)=([.who, .with] | sort)' \
+		'(.ids + .back | sort)=(.grants | sort)'
+	planted kept-alive back-to-back .who=.who .role=.role \
+		.resource=.resource '(.ids | sort)=(.grants | sort)'
+	planted kept-alive standing-access .who=.who .covered=.seconds
+	planted growing growing-windows .who=.who \
+		'(.ids | sort)=(.grants | sort)'
+	planted unreviewed reviews-overdue .who=.who .ids=.grants
+	planted vendor-near-end vendors-ending .who=.who .until=.from
+	planted widened policy-widened .who=.who .version=.n
+	planted sweeper-dead sweeper-dead .who=.who
+	has sweeper-dead "(.rows[0].from | . <= $(jq '.planted[] |
+		select(.kind == "sweeper-dead").from' plan.json)) and
+		(.rows[0].to | . >= $(jq '.planted[] |
+		select(.kind == "sweeper-dead").until' plan.json)) and
+		.rows[0].seconds < 2 * 86400 + 7200"
+	has used ".others == $(jq -c '.planted[] |
+		select(.kind == "grant-without-use").ids' plan.json)"
+	has standing-shrinking '.answer == "yes"'
+}
+
+@test "report: the figures of a year are those of its plan" {
+	year troubled 10
+	total() { jq ".totals.$1 // 0" plan.json; }
+	issued=$(total issued)
+	has requests ".count == $(total asked)"
+	share granted "$issued" "$(total asked)"
+	share at-the-cap "$(total at_the_cap)" "$issued"
+	share extensions "$(total extensions)" "$issued"
+	share ended-by-task "$(total ends.task)" "$issued"
+	share ended-by-ttl "$(total ends.ttl)" "$issued"
+	share ended-by-person "$(total ends.revoke)" "$issued"
+	share ended-by-offboarding "$(total ends.offboard)" "$issued"
+	share ended-by-policy "$(total ends.policy)" "$issued"
+	share ended-by-failure "$(total ends.failed)" "$issued"
+	share ended-automatically "$(total automatic)" "$issued"
+	has break-glass ".count == $(total break_glass)"
+	has drills ".count == $(total drills)"
+	for pair in duration=seconds_given approval-latency=seconds_to_quorum \
+		time-to-dead=seconds_due_to_dead; do
+		total=$(total "${pair#*=}")
+		seconds "${pair%=*}" "$(jq .median <<<"$total")" \
+			"$(jq .p95 <<<"$total")" "$(jq .most <<<"$total")" \
+			"$(jq .count <<<"$total")"
+	done
+}
+
+@test "report: the figures of a year are those that jq has of git log" {
+	year troubled 10
+	all_events | jq -sc '
+		def spread: sort | {median: .[((length - 1) / 2) | floor],
+			p95: .[((95 * length + 99) / 100 | floor) - 1],
+			most: .[-1], of: length};
+		([.[] | select(.type == "issue") | {(.id): .}] | add) as $issue |
+		([.[] | select(.type == "end") | {(.id): .}] | add) as $over |
+		([.[] | select(.type == "probe" and .outcome == "refused" and
+			$over[.id].seq < .seq)] | reverse |
+			map({(.id): .}) | add) as $dead |
+		[.[] | select(.type == "request")] as $asked |
+		[$asked[] | select(.change == null and .task != "drill")]
+			as $access |
+		[$access[] | select($issue[.id])] as $granted |
+		([$asked[] | {(.id): .}] | add) as $request |
+		[.[] | select(.type == "approve" or .type == "deny")]
+			as $votes |
+		{requests: {count: ($access | length)},
+		granted: {numerator: ($granted | length)},
+		duration: [$granted[] | $issue[.id].until -
+			(if .extends then $issue[.extends].until
+			else $issue[.id].from end)] | spread,
+		"ended-by-task": {numerator: [$granted[] |
+			select($over[.id].cause == "task")] | length},
+		"ended-by-person": {numerator: [$granted[] |
+			select($over[.id].cause == "revoke")] | length},
+		proven: {numerator: [$granted[] | select($dead[.id])] | length},
+		"time-to-dead": [$granted[] | select($dead[.id]) |
+			$dead[.id].at - ([$over[.id].at, $issue[.id].until] |
+			min)] | spread,
+		"decision-time": [$votes[] | .at - $request[.id].at] | spread,
+		"votes-for": {numerator: [$votes[] |
+			select(.type == "approve")] | length},
+		"vendor-grants": {numerator: [$granted[] |
+			select(.by | endswith("@vendor.ex"))] | length}} |
+		to_entries[] | [.key, .value]' >wanted
+	[ "$(wc -l <wanted)" -eq 10 ]
+	while IFS= read -r line; do
+		id=$(jq -r '.[0]' <<<"$line")
+		has "$id" ". as \$f | $(jq -c '.[1]' <<<"$line") |
+			to_entries | all(\$f[.key] == .value)"
+	done <wanted
 }
