@@ -241,9 +241,8 @@ put_row(struct jit_buf *out, const struct jit_row *row)
 	page_text(out, row->who);
 	jit_buf_str(out, "</b>");
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		jit_buf_str(out, words[i] ? i ? " \302\267 " : " and <b>" : "");
+		jit_buf_str(out, words[i] ? " \302\267 " : "");
 		page_text(out, words[i]);
-		jit_buf_str(out, words[i] && !i ? "</b>" : "");
 	}
 	jit_buf_str(out, "<br/>");
 	page_text(out, row->says);

@@ -369,12 +369,27 @@ mark_row(bool *marks, const struct report *r, const struct jit_row *row)
 		marks[i] = true;
 }
 
+/* What is marked, run by run. */
+static void
+put_marks(struct jit_buf *out, const bool *marks, double y)
+{
+	const double step = (double)(RIGHT - LEFT) / COLUMNS;
+	size_t i, from;
+
+	for (i = 0; i < COLUMNS; i++) {
+		for (from = i; i < COLUMNS && marks[i]; i++)
+			;
+		if (i > from)
+			put_box(out, LEFT + (double)from * step, y,
+				(double)(i - from) * step, 12, "k");
+	}
+}
+
 /* One lane for each list that is to be looked at. */
 static bool
 put_lane(struct jit_buf *out, const struct report *r,
 	const struct jit_measure *m, int y)
 {
-	const double step = (double)(RIGHT - LEFT) / COLUMNS;
 	bool marks[COLUMNS] = {false}, any = false;
 	struct jit_buf title = {0};
 	size_t i;
@@ -389,10 +404,7 @@ put_lane(struct jit_buf *out, const struct report *r,
 	put_words(out, LEFT, y, "", jit_buf_text(&title));
 	jit_buf_free(&title);
 	put_rule(out, y + 12);
-	for (i = 0; i < COLUMNS; i++)
-		if (marks[i])
-			put_box(out, LEFT + (double)i * step, y + 6, step, 12,
-				"k");
+	put_marks(out, marks, y + 6);
 	return true;
 }
 

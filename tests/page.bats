@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 # The page of jit-report: made of a year, and looked at by a real browser.
 
 load helper
@@ -151,7 +152,8 @@ contrast='(() => {
 	run -0 jq -r '.planted[] | select(.kind | test("rubber|recip|kept|grow|unrev|vendor|sweeper")) | .who' \
 		"$YEAR/plan.json"
 	for value in $output; do
-		grep -q "<li><b>$value</b>\|and <b>$value</b>" "$YEAR/page.html"
+		grep -q "<li><b>$value</b>\|<li>.* · $value<br/>" \
+			"$YEAR/page.html"
 	done
 	run -0 jq -r '.totals | "\(.issued) of \(.asked)"' "$YEAR/plan.json"
 	grep -q "<td class=\"n\">$output</td>" "$YEAR/page.html"
