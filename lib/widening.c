@@ -262,7 +262,8 @@ compare_admins(struct widening *w)
 	}
 	if (b->count < a->count) {
 		begin(w);
-		jit_buf_fmt(w->out, "a change needs %lld admins, not %lld",
+		jit_buf_fmt(w->out,
+			"a change needs %lld of the admins, not %lld",
 			(long long)b->count, (long long)a->count);
 	}
 }

@@ -86,16 +86,20 @@ static int
 conclude(const struct report *r, struct jit_error *err)
 {
 	size_t found = r->figures.found, unmet = report_unmet(r);
+	const char *figures = found == 1 ? "figure" : "figures";
+	const char *controls = unmet == 1 ? "control" : "controls";
 
-	if (!found && !unmet)
-		return 0;
-	if (!unmet)
+	if (found && unmet)
+		return jit_fail(err, JIT_FINDINGS,
+			"to be looked at: %zu %s, and %zu %s not met", found,
+			figures, unmet, controls);
+	if (found)
 		return jit_fail(err, JIT_FINDINGS, "to be looked at: %zu %s",
-			found, found == 1 ? "figure" : "figures");
-	return jit_fail(err, JIT_FINDINGS,
-		"to be looked at: %zu %s, and %zu %s not met", found,
-		found == 1 ? "figure" : "figures", unmet,
-		unmet == 1 ? "control" : "controls");
+			found, figures);
+	if (unmet)
+		return jit_fail(err, JIT_FINDINGS,
+			"to be looked at: %zu %s not met", unmet, controls);
+	return 0;
 }
 
 int
@@ -110,6 +114,8 @@ report_report(struct report *r, struct jit_error *err)
 	if (rc)
 		return rc;
 	report_scope_fill(r);
+	cli_more(&r->cli, "%lld events are good, %zu requests in them",
+		(long long)r->state->seq, r->stories.count);
 	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);
 	if (rc == 0 && r->cli.json)
 		rc = report_print_json(r, err);
