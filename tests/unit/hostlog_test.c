@@ -140,6 +140,10 @@ static const struct row {
 		"sudo 0 w nobody root|/usr/bin/id"},
 	/* whoever calls himself so */
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"sudo\",\"_UID\":\"1000\",\"_EXE\":"
+	 "\"/home/ann/sudo\",\"MESSAGE\":\"" SUDO "\"}",
+		"other 0 w"},
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
 	 "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_UID\":\"1000\",\"_EXE\":"
 	 "\"/usr/bin/logger\",\"MESSAGE\":\"" CERT "\"}",
 		"other 0 w"},
