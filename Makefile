@@ -24,7 +24,7 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue exec check revoke status audit policy \
-	doctor report
+	scan report doctor
 # What no person runs: it goes to $(LIBEXECDIR)/jit, and connectors below it.
 HELPERS    = recorder
 CONNECTORS = ssh sudo pg

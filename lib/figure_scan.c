@@ -32,14 +32,14 @@ collect(struct jit_reckoning *r)
 	struct series s = {0};
 	size_t i;
 
-	s.at = calloc(r->all->scans_count + 1, sizeof(*s.at));
+	s.at = calloc(r->all->scans_count + 1, sizeof(struct jit_story_scan *));
 	r->failed = r->failed || !s.at;
 	for (i = 0; s.at && i < r->all->scans_count; i++)
 		if (scans[i].at >= r->scope->since &&
 			scans[i].at < r->scope->until)
 			s.at[s.n++] = &scans[i];
 	if (s.at)
-		qsort(s.at, s.n, sizeof(*s.at), by_surface);
+		qsort(s.at, s.n, sizeof(struct jit_story_scan *), by_surface);
 	return s;
 }
 

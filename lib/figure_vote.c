@@ -107,7 +107,7 @@ each_voter(struct jit_measure *m, struct jit_reckoning *r,
 	m->known = b.count > 0;
 	if (b.at)
 		qsort(b.at, b.count, sizeof(*b.at), by_voter);
-	for (i = 1; b.count && i <= b.count; i++) {
+	for (i = 1; b.at && b.count && i <= b.count; i++) {
 		if (i < b.count && b.at[i].v->by == b.at[from].v->by)
 			continue;
 		judge(m, r, &b, from, i - from);
@@ -318,7 +318,7 @@ favours(size_t *count, struct jit_reckoning *r, const struct ballots *b)
 	size_t i, from = 0, n = 0;
 
 	r->failed = r->failed || !list;
-	for (i = 1; list && b->count && i <= b->count; i++) {
+	for (i = 1; list && b->at && b->count && i <= b->count; i++) {
 		if (i < b->count && b->at[i].g->by == b->at[from].g->by &&
 			b->at[i].v->by == b->at[from].v->by)
 			continue;

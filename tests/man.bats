@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor report"
+	scan report doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -153,6 +153,10 @@ agrees() {
 
 @test "man: jit-audit agrees with its page" {
 	agrees jit-audit
+}
+
+@test "man: jit-scan agrees with its page" {
+	agrees jit-scan
 }
 
 @test "man: jit-doctor agrees with its page" {
@@ -461,7 +465,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy report request revoke \
+		check doctor exec init issue policy report request revoke scan \
 		status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
@@ -566,7 +570,7 @@ members() {
 			"$("$TABLES" | sed -n "s/^question $verb //p")"
 	done
 	same 'question to scan' "$("$TABLES" | sed -n 's/^question scan //p')" \
-		$'v must\nresource must\ntarget must'
+		$'v must\nresource must\ntarget must\nothers may'
 	[ -z "$("$TABLES" | sed -n 's/^question describe //p')" ]
 }
 
