@@ -97,9 +97,17 @@ field(const struct jit_json *o, const char *name)
 	return s ? s : "";
 }
 
+/* Whether a path is where only root puts programs. */
+static bool
+is_installed(const char *exe)
+{
+	return strncmp(exe, "/usr/", 5) == 0 || strncmp(exe, "/bin/", 5) == 0 ||
+		strncmp(exe, "/sbin/", 6) == 0;
+}
+
 /*
  * Whether the journal itself says that it was that program: anybody may call
- * himself sshd, but not be of its executable, or root.
+ * himself sshd, but not be root, or of an executable that root installed.
  */
 static bool
 is_genuine(const struct jit_json *o, const char *program)
@@ -107,7 +115,9 @@ is_genuine(const struct jit_json *o, const char *program)
 	const char *exe = field(o, "_EXE"), *base = strrchr(exe, '/');
 	const char *uid = field(o, "_UID");
 
-	if (*exe && strncmp(base ? base + 1 : exe, program, strlen(program)))
+	if (*exe &&
+		(!is_installed(exe) ||
+			strncmp(base + 1, program, strlen(program)) != 0))
 		return false;
 	return strcmp(program, "sshd") != 0 || !*uid || strcmp(uid, "0") == 0;
 }

@@ -42,7 +42,8 @@ struct jit_past {
  * request only where the state needs it: to what is extended; through the
  * time that a budget remembers; to the policy then in force, where it is
  * another now. Where budgets themselves were changed meanwhile, all is
- * replayed from genesis. JIT_NOGRANT; JIT_USAGE: several begin so; JIT_EVIDENCE.
+ * replayed from genesis. JIT_NOGRANT; JIT_USAGE: several begin so;
+ * JIT_EVIDENCE.
  */
 int jit_past_find(struct jit_past *out, struct jit_ledger *l,
 	const char *prefix, struct jit_error *err) JIT_CHECKED;

@@ -569,6 +569,24 @@ decision() {
 	decision '.same and .read == 3'
 }
 
+@test "audit: show decides as it was decided, in a company's hundred days" {
+	local id n=0
+
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/year.git
+	"$TOOLS/year" --seed 3 --grants 500 --days 100 --plain \
+		--out "$JIT_LEDGER"
+	jit-audit -j log | jq -r '.event | select(.type == "request") |
+		[.id, (.change != null)] | @tsv' >asked
+	# some of all, and whatever changed policy or people
+	while read -r id; do
+		works jit-audit -j show "$id"
+		decision '.same'
+		n=$((n + 1))
+	done < <(awk 'NR % 60 == 1 || $2 == "true" && k++ % 3 == 0 { print $1 }' \
+		asked)
+	[ "$n" -ge 9 ]
+}
+
 @test "audit: show says which actions, each on a line, and how to connect" {
 	rm -rf "$JIT_LEDGER"
 	new_ledger -p '.issuers[0].recorder = "/usr/libexec/jit/recorder" |

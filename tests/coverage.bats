@@ -424,6 +424,41 @@ log:5  '$ID x': no grant has that id" ]
 	answers ""
 }
 
+# -- A company's year -------------------------------------------------------
+
+# year [OPTION]...: as $JIT_LEDGER, with plan.json and what its hosts logged
+year() {
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/year.git
+	mkdir logs
+	"$TOOLS/year" --seed 7 --grants 500 --out "$JIT_LEDGER" \
+		--plan plan.json --logs logs "$@"
+}
+
+@test "coverage: of a company's year it finds what was planted, nothing else" {
+	year
+	jq -r '[.planted[] | select(.kind == "unreviewed" or
+		.kind == "grant-without-use") | .ids[]] | sort[]' plan.json >planted
+	host=$(jq -r '.planted[] | select(.kind == "use-without-grant") |
+		"\(.host) from \(.from)"' plan.json)
+	for log in auth.log journal.json; do
+		yields 10 jit-report coverage -j --log "logs/$log" \
+			--log logs/sudo.json
+		jq -r 'select(.type == "finding" and .id) | .id' <<<"$output" |
+			sort | diff - planted
+		[ "$(findings)" = "standing-login unreviewed unused " ]
+		[[ $(jq -r 'select(.kind == "standing-login").text' <<<"$output") == "root logged in on $host at "* ]]
+		jq -es 'map(select(.type == "log")) | all(.unread == 0) and
+			.[0].entries > 0' \
+			<<<"$output"
+	done
+}
+
+@test "coverage: of a year without troubles it finds nothing" {
+	year --plain
+	works jit-report coverage --log logs/auth.log --log logs/sudo.json
+	[ -z "$stderr" ]
+}
+
 # -- Real hosts -------------------------------------------------------------
 
 # on_web: web-1 with its own sshd, sudo, journal and name, as root. What is

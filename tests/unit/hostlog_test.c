@@ -79,7 +79,7 @@ static const struct row {
 	{"Nov 22 13:08:15 web-1 sshd[71]: Failed publickey for root from "
 	 "127.0.0.1 port 54022 ssh2: ED25519 " KEY,
 		"other 0 web-1"},
-	/* a name may say what it likes: what counts is sshd's own, at the end */
+	/* a name may say what it likes: what counts is sshd's, at the end */
 	{"Nov 22 13:08:15 web-1 sshd[71]: Accepted publickey for root from "
 	 "::1 port 1 ssh2: ED25519-CERT " KEY " ID " ID
 	 " (serial 4) CA ED25519 SHA256:jit (serial 9) CA ED25519 SHA256:evil",
@@ -140,6 +140,10 @@ static const struct row {
 		"sudo 0 w nobody root|/usr/bin/id"},
 	/* whoever calls himself so */
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"sudo\",\"_UID\":\"1000\",\"_EXE\":"
+	 "\"/home/ann/sudo\",\"MESSAGE\":\"" SUDO "\"}",
+		"other 0 w"},
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
 	 "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_UID\":\"1000\",\"_EXE\":"
 	 "\"/usr/bin/logger\",\"MESSAGE\":\"" CERT "\"}",
 		"other 0 w"},
@@ -147,7 +151,8 @@ static const struct row {
 	 "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_UID\":\"1000\",\"MESSAGE\":\"" CERT
 	 "\"}",
 		"other 0 w"},
-	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"MESSAGE\":[104,255]}",
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\","
+	 "\"MESSAGE\":[104,255]}",
 		"other 0 "},
 	{"{\"__REALTIME_TIMESTAMP\":\"x\",\"MESSAGE\":\"y\"}",
 		"bad: no entry of a journal: __REALTIME_TIMESTAMP is no "
