@@ -84,7 +84,7 @@ JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
 	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	-iquote lib -iquote src
-JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
+JIT_CFLAGS  = -std=c11 -pthread $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
 JIT_LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
