@@ -148,7 +148,8 @@ recall(struct jit_memory *m, struct jit_state **state, struct jit_error *err)
 	m->known = true;
 	if (m->head.format != JIT_MEMORY_FORMAT)
 		goto out;
-	rc = jit_state_load(&s, p + HEAD, len - HEAD, err);
+	rc = jit_state_take(&s, p, HEAD, len - HEAD, err);
+	p = NULL; /* transferred */
 	if (rc < 0) {
 		rc = jit_within(err, rc, "'%s'", m->path);
 	} else if (!state_fits(&m->head, s)) {

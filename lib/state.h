@@ -292,4 +292,8 @@ void jit_state_save(struct jit_buf *out, const struct jit_state *s);
 int jit_state_load(struct jit_state **out, const unsigned char *bytes,
 	size_t len, struct jit_error *err) JIT_CHECKED;
 
+/* The same, of "len" bytes at "at" of "saved", which it takes, come what may. */
+int jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
+	size_t len, struct jit_error *err) JIT_CHECKED;
+
 #endif

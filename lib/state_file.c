@@ -345,6 +345,8 @@ load_grants(struct jit_state *s, struct jit_cursor *c)
 	s->block = calloc(n + 1, sizeof(*s->block));
 	if (!s->block)
 		c->bad = true;
+	else
+		jit_arena_ready(s->block, n * sizeof(*s->block));
 	for (i = 0; i < n && !c->bad; i++) {
 		g = &s->block[i];
 		g->in_block = true;
@@ -356,36 +358,33 @@ load_grants(struct jit_state *s, struct jit_cursor *c)
 	}
 }
 
-/* What is loaded borrows its texts from this copy. */
-static int
-keep_bytes(struct jit_cursor *c, struct jit_state *s,
-	const unsigned char *bytes, size_t len, struct jit_error *err)
-{
-	s->saved = malloc(len + 1);
-	if (!s->saved)
-		return jit_nomem(err);
-	if (len > 0)
-		memcpy(s->saved, bytes, len);
-	*c = jit_cursor_over(s->saved, len);
-	return 0;
-}
-
 int
 jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 	struct jit_error *err)
 {
-	struct jit_cursor c = {0};
+	unsigned char *copy = malloc(len + 1);
+
+	if (!copy)
+		return jit_nomem(err);
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	return jit_state_take(out, copy, 0, len, err);
+}
+
+int
+jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
+	size_t len, struct jit_error *err)
+{
+	struct jit_cursor c = jit_cursor_over(saved + at, len);
 	struct jit_state *s = NULL;
 	int rc;
 
 	rc = jit_state_new(&s, err);
-	if (rc)
-		return rc;
-	rc = keep_bytes(&c, s, bytes, len, err);
 	if (rc) {
-		jit_state_free(s);
+		free(saved);
 		return rc;
 	}
+	s->saved = saved; /* transferred */
 	jit_form_load(s, &s->mem, state_fields, &c);
 	rc = load_policy(s, &c, err);
 	if (rc == 0) {

@@ -106,6 +106,10 @@ jit_form_take(struct jit_cursor *c)
 	uint64_t n = 0;
 	uint8_t byte;
 
+	if (!c->bad && c->left > 0 && *c->p < 0x80) { /* nearly all are */
+		c->left--;
+		return *c->p++;
+	}
 	for (shift = 0; shift < 63; shift += 7) {
 		byte = jit_cursor_u8(c);
 		n |= (uint64_t)(byte & 0x7f) << shift;
