@@ -292,7 +292,7 @@ void jit_state_save(struct jit_buf *out, const struct jit_state *s);
 int jit_state_load(struct jit_state **out, const unsigned char *bytes,
 	size_t len, struct jit_error *err) JIT_CHECKED;
 
-/* The same, of "len" bytes at "at" of "saved", which it takes, come what may. */
+/* The same, of the bytes at "at" in "saved", which it takes in any case. */
 int jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
 	size_t len, struct jit_error *err) JIT_CHECKED;
 
