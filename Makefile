@@ -24,7 +24,7 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue exec check revoke status audit policy \
-	doctor
+	doctor report
 # What no person runs: it goes to $(LIBEXECDIR)/jit, and connectors below it.
 HELPERS    = recorder
 CONNECTORS = ssh sudo pg
@@ -121,6 +121,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 	tests/tools/*.c))
+YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
@@ -177,7 +178,11 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ) $(OFFLINE) $(COMMON) $(LIB)
 $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(JIT_LIBS) \
+		$(LDLIBS)
+
+# The one tool of several files.
+$(B)/tools/year: $(YEAR_OBJ)
 
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.
@@ -196,7 +201,8 @@ $(BUILD)/usable:
 		exit 1; }
 	@mkdir -p $(@D) && touch $@
 
--include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/src/*/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/src/*/*.d $(B)/tests/*/*.d \
+	$(B)/tests/*/*/*.d)
 
 # -- What building and checking need ----------------------------------------
 
@@ -271,9 +277,9 @@ fuzz: deps-build deps-fuzz
 
 # -- Lint -------------------------------------------------------------------
 
-C_FILES  = $(wildcard lib/*.c src/*.c src/*/*.c tests/*/*.c)
+C_FILES  = $(wildcard lib/*.c src/*.c src/*/*.c tests/*/*.c tests/*/*/*.c)
 H_FILES  = $(wildcard lib/*.h src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h \
-	tests/tools/*.h)
+	tests/tools/*.h tests/tools/*/*.h)
 PAGES    = $(wildcard share/man/man*/*)
 SCRIPTS  = $(wildcard tests/*.bats tests/*.bash completions/*.bash) \
 	$(shell grep -rlIE '^\#!(/usr)?/bin/(env )?(ba)?sh$$' bin .ci tests \

@@ -68,7 +68,7 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 
 /*
  * A request is new; a review, a probe and the close of a session are of what
- * may be over; a beat is of none; an admin retires alone.
+ * may be over; a beat or a scan is of none; an admin retires alone.
  */
 static bool
 is_about_grant(const struct jit_event *ev)
@@ -78,7 +78,8 @@ is_about_grant(const struct jit_event *ev)
 	if (ev->type == JIT_USE)
 		return jit_using_opens(ev);
 	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW &&
-		ev->type != JIT_PROBE && ev->type != JIT_BEAT;
+		ev->type != JIT_PROBE && ev->type != JIT_BEAT &&
+		ev->type != JIT_SCAN;
 }
 
 /* All rules of an event that is not genesis; changes nothing. */

@@ -1920,10 +1920,17 @@ misissued() {
 		beat due:=-1
 		beat owed-
 		beat id=x
+		scan surfaces-
+		scan surfaces:=[]
+		scan host=
+		scan id=x
+		scan counter-
+		scan surfaces:='[{"surface":"keys","seen":"all","count":1,"who":"eve"}]'
+		scan surfaces:='[{"surface":"keys","seen":"most","count":1}]'
+		scan surfaces:='[{"surface":"KEYS","seen":"all","count":1}]'
 		request actions:=[]
 		request actions:='[["a b"]]'
 		request offer=secret
-		scan
 		late
 		policy
 		Request
@@ -1934,6 +1941,37 @@ misissued() {
 	caught "not the bytes that belong to its event"
 	forge carol request
 	works jit-audit verify
+}
+
+@test "forgery: T32 the rules of a scan" {
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger --enroll "web-1@ex.com=$KEYS/host.pub,host"
+	mark
+	each <<-'END'
+		scan-class root scan
+		scan-class carol scan
+		scan-host host scan host=web-2
+		scan-host host scan host=web
+		scan-counter host scan counter:=2
+		scan-counter issuer scan counter:=7
+		scan-order host scan surfaces:='[{"surface":"keys","seen":"all","count":1},{"surface":"keys","seen":"all","count":0}]'
+		scan-order host scan surfaces:='[{"surface":"keys","seen":"all","count":1},{"surface":"groups","seen":"all","count":0}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"none","count":0}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"all"}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"none","digest":"abababababababababababababababababababababababababababababababab"}]'
+		scan-resource host scan surfaces:='[{"surface":"ssh:web-2","seen":"all","count":0}]'
+		scan-resource issuer scan surfaces:='[{"surface":"ldap:people","seen":"all","count":0}]'
+	END
+	forge host scan >/dev/null
+	forge host beat >/dev/null
+	forge host scan surfaces:='[{"surface":"ssh:web-1","seen":"part","count":3}]' >/dev/null
+	forge issuer scan host=db-1 >/dev/null
+	mark
+	works jit-audit verify
+	each <<-'END'
+		scan-counter host scan counter:=3
+		beat-counter host beat counter:=3
+	END
 }
 
 @test "forgery: T69 a use that is left out, invented or another's" {

@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor"
+	doctor report"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -159,6 +159,10 @@ agrees() {
 	agrees jit-doctor
 }
 
+@test "man: jit-report agrees with its page" {
+	agrees jit-report
+}
+
 @test "man: jit-policy agrees with its page" {
 	agrees jit-policy
 }
@@ -227,7 +231,7 @@ agrees() {
 	local type heading
 
 	for type in common genesis request approve deny withdraw issue end use \
-		probe beat review policy enroll retire; do
+		probe beat scan review policy enroll retire; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
 		same "$type" "$(part "$LEDGER5" "$heading" |
@@ -236,7 +240,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end use probe beat review policy enroll retire)" \
+		withdraw issue end use probe beat scan review policy enroll retire)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 
@@ -449,7 +453,8 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy request revoke status)"
+		check doctor exec init issue policy report request revoke \
+		status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * jit-report: what a ledger says of how access is had, from its signed
+ * history alone. Reads only, goes nowhere, needs no key.
+ */
+#include "report.h"
+
+#include <string.h>
+
+static const char *const usage[] = {
+	"report [-g FINGERPRINT] [--since DATE] [--until DATE] "
+	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE]",
+	NULL};
+
+static const struct cli_option options[] = {CLI_ROW_LEDGER,
+	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
+		"the ledger must be this one (64 hex digits)",
+		CLI_AT(report, genesis)},
+	{0, "since", CLI_TEXT, "DATE", "report: what was asked from then on",
+		CLI_AT(report, since)},
+	{0, "until", CLI_TEXT, "DATE", "report: what was before then",
+		CLI_AT(report, until)},
+	{0, "by", CLI_TEXT, "PRINCIPAL", "report: what this one asked for",
+		CLI_AT(report, by)},
+	{0, "resource", CLI_TEXT, "GLOB", "report: what was asked on these",
+		CLI_AT(report, resource)},
+	{0, "controls", CLI_TEXT, "FILE",
+		"report: the controls to give evidence for",
+		CLI_AT(report, controls)},
+	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
+
+static const struct cli_program program = {"jit-report",
+	"what a ledger says of how access is had", usage, options, 1, 1,
+	"do what? report"};
+
+/* The options that are one word's own. */
+enum { FIGURES = 1 };
+
+static const struct word {
+	const char *name;
+	int (*run)(struct report *r, struct jit_error *err);
+	unsigned int takes;
+} words[] = {
+	{"report", report_report, FIGURES},
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+/* The word, if what is given with it is what it takes; else NULL. */
+static const struct word *
+find_word(const struct report *r, struct jit_error *err)
+{
+	const struct cli *c = &r->cli;
+	const struct word *w = words;
+	unsigned int given = 0;
+
+	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
+		w++;
+	given |= r->since || r->until || r->by || r->resource || r->controls
+		? FIGURES
+		: 0;
+	if (w == words + WORDS)
+		cli_usage(c, err, "'%s' is not one of report", c->args[0]);
+	else if (given & ~w->takes)
+		cli_usage(c, err, "an option is not one of %s", w->name);
+	else
+		return w;
+	return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct report r = {0};
+	struct jit_error err = {0};
+	const struct word *word;
+	int rc = JIT_USAGE;
+
+	cli_start(&r.cli, &program, argc, argv);
+	word = find_word(&r, &err);
+	if (word)
+		rc = word->run(&r, &err);
+	report_free(&r);
+	return cli_end(&r.cli, rc, &err);
+}
