@@ -181,8 +181,9 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(JIT_LIBS) \
 		$(LDLIBS)
 
-# The one tool of several files.
+# Tools of several files.
 $(B)/tools/year: $(YEAR_OBJ)
+$(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
 
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.

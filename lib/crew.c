@@ -7,7 +7,7 @@
 
 #include "crew.h"
 
-#define FEW 64              /* commits that are done before a thread is up */
+#define FEW 32              /* commits that are done before a thread is up */
 #define PLACES 256          /* commits under way */
 #define BYTES_MAX (2 << 20) /* raw bytes under way, but for a single one */
 #define KEPT_MAX (64 << 10) /* bytes of a place that are kept for the next */
