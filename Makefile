@@ -11,7 +11,8 @@
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
 #
-# SAN=1 builds with ASan and UBSan, DEV=1 with warnings as errors,
+# SAN=1 builds with ASan and UBSan, TSAN=1 with TSan, DEV=1 with warnings as
+# errors,
 # SHARED_LIBS=1 with shared libraries (for packagers), V=1 shows commands.
 # Each has a place of its own in .build; only the plain one fills bin/.
 
@@ -48,7 +49,8 @@ WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARD   = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
-	$(SAN),san),$(and $(SHARED_LIBS),shared),$(and $(DEV),dev),plain)
+	$(SAN),san),$(and $(TSAN),tsan),$(and $(SHARED_LIBS),shared),$(and \
+	$(DEV),dev),plain)
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
@@ -57,6 +59,10 @@ LIBEXEC := $(B)/libexec
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
 HARD   = -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+ifdef TSAN
+CFLAGS = -O1 -g -fno-omit-frame-pointer
+HARD   = -fsanitize=thread
 endif
 ifdef FUZZ
 CC     = clang

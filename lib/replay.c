@@ -6,6 +6,7 @@
 #include "replay.h"
 
 #define TRAIL_FIRST 64
+#define KEPT_MAX (16 << 20) /* bytes of commits that are kept */
 
 static int
 trail_put(struct jit_trail *t, const unsigned char oid[JIT_OID],
@@ -25,6 +26,28 @@ trail_put(struct jit_trail *t, const unsigned char oid[JIT_OID],
 	return 0;
 }
 
+/* Keep its bytes too, if it is the next and they are not too many by now. */
+static int
+trail_keep(struct jit_trail *t, const struct jit_buf *raw,
+	struct jit_error *err)
+{
+	size_t cap = t->kept_cap > 0 ? t->kept_cap * 2 : TRAIL_FIRST;
+	void *p;
+
+	if (t->kept + 1 != t->count || t->bytes.len + raw->len > KEPT_MAX)
+		return 0;
+	if (t->kept == t->kept_cap) {
+		p = reallocarray(t->ends, cap, sizeof(*t->ends));
+		if (p == NULL)
+			return jit_nomem(err);
+		t->ends = p;
+		t->kept_cap = cap;
+	}
+	jit_buf_put(&t->bytes, raw->data, raw->len);
+	t->ends[t->kept++] = t->bytes.len;
+	return jit_buf_failed(&t->bytes, err);
+}
+
 int
 jit_trail_walk(struct jit_trail *trail, struct jit_store *store,
 	const unsigned char tip[JIT_OID], const unsigned char *known,
@@ -41,6 +64,8 @@ jit_trail_walk(struct jit_trail *trail, struct jit_store *store,
 			rc = jit_store_read(&raw, store, oid, JIT_COMMIT_MAX,
 				err);
 		if (rc == 0)
+			rc = trail_keep(trail, &raw, err);
+		if (rc == 0)
 			rc = jit_commit_parent(oid, raw.data, raw.len, err);
 		if (rc <= 0)
 			break;
@@ -55,6 +80,8 @@ void
 jit_trail_free(struct jit_trail *trail)
 {
 	free(trail->oid);
+	free(trail->ends);
+	jit_buf_free(&trail->bytes);
 	*trail = (struct jit_trail){0};
 }
 
@@ -130,10 +157,27 @@ struct reader {
 	struct jit_error err;
 };
 
+/* The nth from the oldest on. */
 static const unsigned char *
 nth(const struct jit_trail *t, size_t n)
 {
 	return t->oid[t->count - 1 - n];
+}
+
+/* Its bytes: kept from the way back, or read. */
+static int
+read_nth(struct jit_buf *raw, const struct reader *r, size_t n,
+	struct jit_error *err)
+{
+	const struct jit_trail *t = r->trail;
+	size_t i = t->count - 1 - n, from;
+
+	if (i >= t->kept)
+		return jit_store_read(raw, r->store, t->oid[i], JIT_COMMIT_MAX,
+			err);
+	from = i > 0 ? t->ends[i - 1] : 0;
+	jit_buf_put(raw, t->bytes.data + from, t->ends[i] - from);
+	return jit_buf_failed(raw, err);
 }
 
 /* Read ahead as far as the crew has room. */
@@ -144,8 +188,7 @@ read_ahead(struct reader *r, struct jit_crew *crew)
 
 	while (r->rc == 0 && r->read < r->trail->count &&
 		(raw = jit_crew_room(crew)) != NULL) {
-		r->rc = jit_store_read(raw, r->store, nth(r->trail, r->read),
-			JIT_COMMIT_MAX, &r->err);
+		r->rc = read_nth(raw, r, r->read, &r->err);
 		if (r->rc == 0) {
 			jit_crew_put(crew);
 			r->read++;

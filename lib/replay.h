@@ -5,10 +5,17 @@
 #include "judge.h"
 #include "store.h"
 
-/* Git ids, newest first. Start with = {0}; free with jit_trail_free. */
+/*
+ * Git ids, newest first, and the bytes of the newest of them, as many as are
+ * no burden, which need not be read twice. Start with = {0}; free with
+ * jit_trail_free.
+ */
 struct jit_trail {
 	unsigned char (*oid)[JIT_OID];
 	size_t count, cap;
+	size_t *ends; /* where the bytes of each end in 'bytes' */
+	size_t kept, kept_cap;
+	struct jit_buf bytes;
 };
 
 /*
