@@ -17,6 +17,10 @@
 
 #define LOCK_FILE "jit.lock"
 
+/* A pack is looked at through windows: libgit2's own would hold all of it. */
+#define WINDOW ((size_t)2 << 20)   /* bytes of one */
+#define WINDOWS ((size_t)16 << 20) /* and of all that are open */
+
 struct jit_store {
 	char *path;     /* the git dir, real */
 	char *objects;  /* its objects folder */
@@ -47,6 +51,9 @@ static int
 start(struct jit_error *err)
 {
 	if (git_libgit2_init() < 0 ||
+		git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW) < 0 ||
+		git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, WINDOWS) <
+			0 ||
 		git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) < 0 ||
 		git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) <
 			0 ||

@@ -11,9 +11,10 @@
  * there are rounds. Prints a line each: name, median, smallest and 95th
  * percentile in milliseconds, peak memory in KiB, and the median of the
  * processors' time, which others on a busy machine do not take away. A
- * command that fails ends it all. With -b the shell does SHELL before each command, and no clock
- * runs meanwhile. --raw prints how many Ed25519 signatures libsodium alone verifies
- * in a second of one processor's time, and in a second of the clock.
+ * command that fails ends it all. With -b the shell does SHELL before each
+ * command, and no clock runs meanwhile. --raw prints how many Ed25519
+ * signatures libsodium alone verifies in a second of one processor's time,
+ * and in a second of the clock.
  */
 #include <errno.h>
 #include <fcntl.h>
