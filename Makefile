@@ -12,7 +12,8 @@
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
 #
-# SAN=1 builds with ASan and UBSan, DEV=1 with warnings as errors,
+# SAN=1 builds with ASan and UBSan, TSAN=1 with TSan, DEV=1 with warnings as
+# errors,
 # SHARED_LIBS=1 with shared libraries (for packagers), V=1 shows commands.
 # Each has a place of its own in .build; only the plain one fills bin/.
 
@@ -51,7 +52,8 @@ WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARD   = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
-	$(SAN),san),$(and $(SHARED_LIBS),shared),$(and $(DEV),dev),plain)
+	$(SAN),san),$(and $(TSAN),tsan),$(and $(SHARED_LIBS),shared),$(and \
+	$(DEV),dev),plain)
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
@@ -60,6 +62,10 @@ LIBEXEC := $(B)/libexec
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
 HARD   = -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+ifdef TSAN
+CFLAGS = -O1 -g -fno-omit-frame-pointer
+HARD   = -fsanitize=thread
 endif
 ifdef FUZZ
 CC     = clang
@@ -87,7 +93,7 @@ JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
 	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' -DJIT_DATADIR='"$(DATADIR)"' \
 	-iquote lib -iquote src
-JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
+JIT_CFLAGS  = -std=c11 -pthread $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
 JIT_LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
@@ -185,8 +191,9 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(JIT_LIBS) \
 		$(LDLIBS)
 
-# The one tool of several files.
+# Tools of several files.
 $(B)/tools/year: $(YEAR_OBJ)
+$(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
 
 # What tests put before a program's libraries: without the sanitizers'.
 $(B)/tools/%.so: tests/preload/%.c Makefile
