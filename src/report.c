@@ -9,7 +9,8 @@
 
 static const char *const usage[] = {
 	"report [-g FINGERPRINT] [--since DATE] [--until DATE] "
-	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE]",
+	"[--by PRINCIPAL] [--resource GLOB] [--controls FILE] "
+	"[--html FILE]",
 	"coverage [-g FINGERPRINT] [--since DATE] [--until DATE] "
 	"[--by PRINCIPAL] [--resource GLOB] [--zone ZONE] "
 	"[--log [NAME=]FILE]...",
@@ -32,6 +33,9 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{0, "controls", CLI_TEXT, "FILE",
 		"report: the controls to give evidence for",
 		CLI_AT(report, controls_path)},
+	{0, "html", CLI_TEXT, "FILE",
+		"report: write it as a page instead of as text",
+		CLI_AT(report, page)},
 	{0, "log", CLI_LIST, "FILE",
 		"coverage: compare with this log, as NAME=FILE with that "
 		"host's",
@@ -84,7 +88,7 @@ find_word(const struct report *r, struct jit_error *err)
 	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
 		w++;
 	given |= r->since || r->until || r->by || r->resource ? SCOPE : 0;
-	given |= r->controls_path ? FIGURES : 0;
+	given |= r->controls_path || r->page ? FIGURES : 0;
 	given |= r->logs.count || r->zone ? LOGS : 0;
 	given |= r->format || r->cursor || r->follow || r->octets ||
 			r->enterprise

@@ -14,6 +14,7 @@ struct report {
 	const char *by;            /* principal, or NULL: anybody */
 	const char *resource;      /* pattern, or NULL: any */
 	const char *controls_path; /* NULL: the installed ones */
+	const char *page;          /* file for the page; NULL: none */
 
 	const char *format;     /* export: jsonl, syslog; NULL: jsonl */
 	const char *cursor;     /* export: file, or NULL */

@@ -911,3 +911,17 @@ decision() {
 	done
 	[ -e "$dir/ed25519.sig" ]
 }
+
+@test "audit: on a terminal verify says how far it is, elsewhere it does not" {
+	local life=$BATS_TEST_TMPDIR/life.git
+
+	"$TOOLS/year" --out "$life" --simple --events 1200 \
+		--policy "$ROOT/share/examples/policy.json"
+	script -qec "jit-audit verify -C '$life'" out </dev/null >/dev/null
+	grep -qF 'jit-audit: 1 of 1200 events' out
+	grep -qF 'good: ' out
+	script -qec "jit-audit verify -q -C '$life'" out </dev/null >/dev/null
+	run ! grep -qF 'of 1200 events' out
+	jit-audit verify -C "$life" 2>said
+	[ ! -s said ]
+}
