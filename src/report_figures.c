@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-report report: figures of a period, each with what is behind it. */
+#include <string.h>
 #include <unistd.h>
 
 #include "name.h"
 #include "pattern.h"
 #include "report.h"
+#include "report_page.h"
 #include "when.h"
 
 #define CONTROLS JIT_DATADIR "/jit/controls/access.json"
@@ -18,9 +20,8 @@ read_date(int64_t *out, const char *name, const char *text,
 	return rc ? jit_within(err, rc, "--%s", name) : 0;
 }
 
-/* Of what there is to be a report: what is known before the ledger is. */
-static int
-read_scope(struct report *r, struct jit_error *err)
+int
+report_scope_read(struct report *r, struct jit_error *err)
 {
 	struct jit_scope *s = &r->scope;
 	int rc;
@@ -46,9 +47,8 @@ read_scope(struct report *r, struct jit_error *err)
 	return rc;
 }
 
-/* The rest, once the ledger is read: from its beginning, up to now. */
-static void
-fill_scope(struct report *r)
+void
+report_scope_fill(struct report *r)
 {
 	struct jit_scope *s = &r->scope;
 
@@ -104,10 +104,30 @@ conclude(const struct report *r, struct jit_error *err)
 	return 0;
 }
 
+/* As a page, as JSON, as text: of a page that is on stdout nothing else. */
+static int
+print(const struct report *r, struct jit_error *err)
+{
+	int rc = r->page ? report_write_page(r, r->page, err) : 0;
+
+	if (rc == 0 && r->cli.json)
+		rc = report_print_json(r, err);
+	else if (rc == 0 && !r->page)
+		report_print_text(r);
+	else if (rc == 0 && strcmp(r->page, "-") != 0)
+		report_print_ledger(r);
+	return rc;
+}
+
 int
 report_report(struct report *r, struct jit_error *err)
 {
-	int rc = read_scope(r, err);
+	int rc = 0;
+
+	if (r->page && r->cli.json && strcmp(r->page, "-") == 0)
+		return cli_usage(&r->cli, err,
+			"-j and the page cannot both go to stdout");
+	rc = report_scope_read(r, err);
 
 	if (rc == 0)
 		rc = read_controls(r, err);
@@ -115,13 +135,11 @@ report_report(struct report *r, struct jit_error *err)
 		rc = report_read(r, err);
 	if (rc)
 		return rc;
-	fill_scope(r);
+	report_scope_fill(r);
 	cli_more(&r->cli, "%lld events are good, %zu requests in them",
 		(long long)r->state->seq, r->stories.count);
 	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);
-	if (rc == 0 && r->cli.json)
-		rc = report_print_json(r, err);
-	else if (rc == 0)
-		report_print_text(r);
+	if (rc == 0)
+		rc = print(r, err);
 	return rc ? rc : conclude(r, err);
 }
