@@ -7,6 +7,7 @@
 #   make lint       warnings as errors, analysers, manuals, format, house rules
 #   make format     lay the C out as lint wants it
 #   make fuzz       each fuzzer for FUZZ_SECONDS
+#   make soak       everything at once, with kills, for SOAK_SECONDS
 #   make mutate     switch off each rule of the judge: some test must notice
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
@@ -25,7 +26,7 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue exec check revoke status audit policy \
-	doctor report
+	scan report doctor
 # What no person runs: it goes to $(LIBEXECDIR)/jit, and connectors below it.
 HELPERS    = recorder
 CONNECTORS = ssh sudo pg
@@ -33,12 +34,14 @@ CONNECTORS = ssh sudo pg
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
-CHECK_DEPS = bats faketime git jq openssh-client openssh-server postgresql \
-	postgresql-client procps strace sudo systemd tmux
+DEMO_DEPS  = git jq openssh-client openssh-server procps sudo
+CHECK_DEPS = $(DEMO_DEPS) bats chromium faketime postgresql postgresql-client \
+	strace systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
 FUZZ_SECONDS = 20
+SOAK_SECONDS = 1200
 
 # -- Flags ------------------------------------------------------------------
 
@@ -88,7 +91,7 @@ endif
 
 JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
-	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' -DJIT_DATADIR='"$(DATADIR)"' \
 	-iquote lib -iquote src
 JIT_CFLAGS  = -std=c11 -pthread $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
@@ -126,7 +129,8 @@ UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard \
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
-	tests/tools/*.c))
+	tests/tools/*.c)) $(patsubst tests/preload/%.c,$(B)/tools/%.so, \
+	$(wildcard tests/preload/*.c))
 YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
@@ -191,6 +195,12 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 $(B)/tools/year: $(YEAR_OBJ)
 $(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
 
+# What tests put before a program's libraries: without the sanitizers'.
+$(B)/tools/%.so: tests/preload/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
+
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/driver.o) \
@@ -215,12 +225,14 @@ $(BUILD)/usable:
 
 deps: deps-build deps-check deps-lint
 deps-build: $(BUILD)/deps-build
+deps-demo:  $(BUILD)/deps-demo
 deps-check: $(BUILD)/deps-check
 deps-lint:  $(BUILD)/deps-lint
 deps-fuzz:  $(BUILD)/deps-fuzz
-deps deps-build deps-check deps-lint deps-fuzz:
+deps deps-build deps-demo deps-check deps-lint deps-fuzz:
 	@:
 $(BUILD)/deps-build: NEEDS = $(BUILD_DEPS)
+$(BUILD)/deps-demo:  NEEDS = $(DEMO_DEPS)
 $(BUILD)/deps-check: NEEDS = $(CHECK_DEPS)
 $(BUILD)/deps-lint:  NEEDS = $(LINT_DEPS)
 $(BUILD)/deps-fuzz:  NEEDS = $(FUZZ_DEPS)
@@ -252,7 +264,7 @@ export JIT_TOOLS   = $(abspath $(B)/tools)
 # What these build themselves, they build on all cores.
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-demo: deps-build deps-check
+demo: deps-build deps-demo
 	@$(MAKE) $(parallel) all
 	@$(CURDIR)/share/examples/demo
 
@@ -260,7 +272,11 @@ check: deps-build deps-check
 	@$(MAKE) $(parallel) all tests
 	@tests/run $(B) $(T)
 
-bench: deps-build deps-check
+soak: deps-build deps-check
+	@$(MAKE) $(parallel) all tools
+	@SOAK_SECONDS=$(SOAK_SECONDS) tests/run $(B) soak
+
+bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
 	@tests/bench/run
 
@@ -345,8 +361,8 @@ lint-house:
 # -- Install ----------------------------------------------------------------
 
 # The shells load a program's completion by its name: each gets a link.
-EXAMPLES = $(shell find share/examples share/hooks share/systemd -type f \
-	2>/dev/null)
+EXAMPLES = $(shell find share/controls share/examples share/hooks \
+	share/systemd -type f 2>/dev/null)
 BASH     = $(DESTDIR)$(DATADIR)/bash-completion/completions
 ZSH      = $(DESTDIR)$(DATADIR)/zsh/site-functions
 FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
@@ -390,5 +406,5 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests tools fuzzers demo check bench mutate fuzz lint format \
-	$(LINTS) install uninstall clean deps deps-build deps-check deps-lint deps-fuzz
+.PHONY: all tests tools fuzzers demo check soak bench mutate fuzz lint format \
+	$(LINTS) install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz

@@ -96,6 +96,14 @@ int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * The same from the commit 'oid' back, whose SHA-256 the caller knows from
+ * an earlier walk.
+ */
+int jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
+	void *arg, struct jit_error *err) JIT_CHECKED;
+
 /* What a principal's enrolled key is called; JIT_NO: nobody enrolled it. */
 int jit_ledger_whoami(const struct jit_enrolment **out,
 	const struct jit_ledger *l, const struct jit_pubkey *key,

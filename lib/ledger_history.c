@@ -96,32 +96,52 @@ read_known(struct jit_commit *c, struct jit_store *store, struct jit_buf *raw,
 		hex, sha256, want);
 }
 
-int
-jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+/* Newest first, from 'oid' on, whose SHA-256 must be 'sha256'. */
+static int
+back(struct jit_store *store, const unsigned char oid[JIT_OID],
+	const char *sha256, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err)
 {
-	const struct jit_state *s = jit_ledger_state(l);
-	struct jit_store *store = jit_ledger_store(l);
-	unsigned char oid[JIT_OID], next[JIT_OID];
+	unsigned char at[JIT_OID], next[JIT_OID];
 	char want[JIT_HEX256];
 	struct jit_buf raw = {0};
 	struct jit_commit c = {0};
 	bool more = true;
 	int rc = 0;
 
-	memcpy(next, s->oid, JIT_OID);
-	memcpy(want, s->tip, JIT_HEX256);
+	memcpy(next, oid, JIT_OID);
+	memcpy(want, sha256, JIT_HEX256);
 	while (rc == 0 && more) {
-		memcpy(oid, next, JIT_OID);
-		rc = read_known(&c, store, &raw, oid, want, err);
+		memcpy(at, next, JIT_OID);
+		rc = read_known(&c, store, &raw, at, want, err);
 		if (rc < 0)
 			break;
 		more = c.has_parent;
 		memcpy(next, c.parent, JIT_OID);
 		snprintf(want, sizeof(want), "%s", c.event.prev);
-		rc = visit(&c, oid, NULL, arg, err);
+		rc = visit(&c, at, NULL, arg, err);
 		jit_commit_free(&c);
 	}
 	jit_buf_free(&raw);
 	return rc > 0 ? 0 : rc;
+}
+
+int
+jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(l);
+
+	return back(jit_ledger_store(l), s->oid, s->tip, visit, arg, err);
+}
+
+int
+jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
+	void *arg, struct jit_error *err)
+{
+	char hex[JIT_HEX256];
+
+	jit_hex(hex, sha256, JIT_SHA256);
+	return back(jit_ledger_store(l), oid, hex, visit, arg, err);
 }

@@ -340,7 +340,7 @@ read_loose(struct jit_buf *raw, const struct jit_store *s, const git_oid *id,
 	if (rc <= 0)
 		return rc;
 	if (git_odb_hash(&made, raw->data, raw->len, GIT_OBJECT_COMMIT) < 0)
-		return jit_fail(err, JIT_EVIDENCE, "corrupt: commit %s: %s",
+		return jit_fail(err, JIT_TROUBLE, "cannot hash commit %s: %s",
 			git_oid_tostr_s(id), reason());
 	if (git_oid_cmp(&made, id) != 0)
 		return jit_fail(err, JIT_EVIDENCE,

@@ -81,6 +81,7 @@ struct jit_story {
 	/* decided */
 	const char *rule; /* that gives it, at the issue or as last asked */
 	int64_t cap;      /* that rule's max, seconds */
+	int64_t sum;      /* and the most with all extensions */
 	bool checked;     /* the rule or a hook asked more of the task */
 	bool unvoted;     /* the rule wants no vote: decided as it was asked */
 	int64_t decided;  /* from when on the votes were enough */

@@ -199,6 +199,7 @@ jit_story_issue(struct jit_telling *t)
 
 	g->rule = jit_story_keep(t, ev->rule);
 	g->cap = rule ? rule->max : 0;
+	g->sum = rule && rule->sum ? rule->sum : 2 * g->cap;
 	g->checked = is_checked(ev, rule);
 	g->issued = ev->seq;
 	g->issuer = jit_story_keep(t, ev->by);

@@ -16,10 +16,11 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
 	struct report *r = arg;
-	int rc;
+	int rc = 0;
 
 	recall_visit(&r->recall, after);
-	rc = jit_story_visit(c, oid, after, &r->stories, err);
+	if (!r->told_until || c->event.at < r->told_until)
+		rc = jit_story_visit(c, oid, after, &r->stories, err);
 	return rc || !r->visit ? rc : r->visit(c, oid, after, r->arg, err);
 }
 
@@ -111,6 +112,8 @@ report_ledger_json(const struct report *r)
 void
 report_free(struct report *r)
 {
+	controls_free(&r->controls);
+	jit_figures_free(&r->figures);
 	jit_stories_free(&r->stories);
 	jit_state_free(r->state);
 	jit_store_free(r->store);

@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor report"
+	scan report doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -155,12 +155,24 @@ agrees() {
 	agrees jit-audit
 }
 
+@test "man: jit-scan agrees with its page" {
+	agrees jit-scan
+}
+
 @test "man: jit-doctor agrees with its page" {
 	agrees jit-doctor
 }
 
 @test "man: jit-report agrees with its page" {
 	agrees jit-report
+}
+
+@test "man: jit-report explains each finding of coverage in these words" {
+	same "findings" "$("$TABLES" | sed -n 's/^finding //p')" \
+		"$(part "$MAN/man1/jit-report.1" 'What coverage finds' |
+			awk '/^\.It Cm / { if (text) print text; text = $3; next }
+				/^\.El/ { print text; exit }
+				text { text = text " " $0 }')"
 }
 
 @test "man: jit-policy agrees with its page" {
@@ -456,7 +468,7 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy report request revoke \
+		check doctor exec init issue policy report request revoke scan \
 		status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
@@ -561,7 +573,7 @@ members() {
 			"$("$TABLES" | sed -n "s/^question $verb //p")"
 	done
 	same 'question to scan' "$("$TABLES" | sed -n 's/^question scan //p')" \
-		$'v must\nresource must\ntarget must'
+		$'v must\nresource must\ntarget must\nothers may'
 	[ -z "$("$TABLES" | sed -n 's/^question describe //p')" ]
 }
 

@@ -78,6 +78,8 @@ test_whole_life(void)
 	CHECK_INT(g->until, COURT_START + 970);
 	CHECK_INT(g->given, 900);
 	CHECK_INT(g->cap, HOUR);
+	CHECK_INT(g->sum, 2 * HOUR);
+	CHECK(g->checked);
 	CHECK_INT(g->serial, g->issued);
 	CHECK_STR(g->votes->by, "dan@ex.com");
 	CHECK_STR(g->votes->as, "dba");

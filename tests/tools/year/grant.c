@@ -224,6 +224,8 @@ grant_ask(struct world *w, int64_t at, size_t i)
 	struct jit_event ev;
 	int64_t max = company_max(g->rule, &w->stage);
 
+	if (g->extends[0] && w->grants[g->parent].over)
+		return; /* what it rested on was gone before */
 	if (g->who < 0) {
 		do {
 			g->who = -1;
