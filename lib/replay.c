@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,15 +100,14 @@ static int
 bad_event(struct jit_misfit *bad, const struct jit_state *s,
 	const unsigned char oid[JIT_OID], int rc, struct jit_error *err)
 {
-	char hex[JIT_OID_HEX], rule[sizeof(err->rule) + 8] = "";
+	char hex[JIT_OID_HEX], rule[48] = "";
 
 	bad->seq = s->seq + 1;
 	memcpy(bad->oid, oid, JIT_OID);
 	if (rc == JIT_TROUBLE)
 		return rc; /* not the event's fault: nothing is known of it */
 	if (err != NULL && err->rule[0] != '\0') {
-		strcpy(rule, ": rule ");
-		strcat(rule, err->rule);
+		snprintf(rule, sizeof(rule), ": rule %s", err->rule);
 	}
 	jit_hex(hex, oid, JIT_OID);
 	return jit_within(err, JIT_EVIDENCE,
