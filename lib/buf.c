@@ -29,7 +29,9 @@ move(struct jit_buf *b, size_t cap)
 		memcpy(data, b->data, b->len);
 	data[b->len] = '\0';
 	wipe(b->data, b->cap);
-	free(b->data);
+	if (!b->lent)
+		free(b->data);
+	b->lent = false;
 	b->data = data;
 	b->cap = cap;
 	return true;
@@ -55,6 +57,13 @@ reserve(struct jit_buf *b, size_t more)
 		cap *= 2;
 	b->failed = !move(b, cap);
 	return !b->failed;
+}
+
+struct jit_buf
+jit_buf_over(void *place, size_t size)
+{
+	*(unsigned char *)place = '\0';
+	return (struct jit_buf){.data = place, .cap = size, .lent = true};
 }
 
 void
@@ -168,7 +177,8 @@ jit_buf_free(struct jit_buf *b)
 	if (b == NULL)
 		return;
 	wipe(b->data, b->cap);
-	free(b->data);
+	if (!b->lent)
+		free(b->data);
 	*b = (struct jit_buf){0};
 }
 

@@ -18,7 +18,14 @@ struct jit_buf {
 	size_t len;
 	size_t cap;
 	bool failed;
+	bool lent; /* 'data' is somebody else's: jit_buf_over */
 };
+
+/*
+ * A buffer that begins in 'place', of 'size' bytes, at least 1, which stay the
+ * caller's: what fits there needs no memory, and so cannot fail.
+ */
+struct jit_buf jit_buf_over(void *place, size_t size);
 
 void jit_buf_put(struct jit_buf *b, const void *bytes, size_t len);
 void jit_buf_str(struct jit_buf *b, const char *s);

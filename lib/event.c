@@ -66,8 +66,9 @@ is_cause(const char *s)
 static bool
 is_pubkey(const char *s)
 {
+	char place[JIT_PUBKEY_LINE];
+	struct jit_buf line = jit_buf_over(place, sizeof(place));
 	struct jit_pubkey key;
-	struct jit_buf line = {0};
 	bool same;
 
 	if (jit_pubkey_parse(&key, s, NULL) != 0)

@@ -191,7 +191,8 @@ parse_line(struct jit_pubkey *out, const char *line, reads *read,
 {
 	enum jit_key_type type = JIT_ED25519;
 	struct jit_pubkey key = {0};
-	struct jit_buf blob = {0};
+	unsigned char place[JIT_PUBKEY_LINE];
+	struct jit_buf blob = jit_buf_over(place, sizeof(place));
 	const char *at = line;
 	size_t len = 0;
 	int rc = JIT_USAGE;

@@ -11,13 +11,15 @@
 static bool
 take(const char **s, size_t bytes, char end)
 {
-	struct jit_buf raw = {0};
+	char place[64]; /* base64 of 32 bytes is 44 */
+	struct jit_buf raw = jit_buf_over(place, sizeof(place));
 	const char *stop = strchr(*s, end);
 	bool good;
 
 	if (!stop)
 		return false;
-	good = jit_unbase64(&raw, *s, (size_t)(stop - *s)) == 0 &&
+	good = (size_t)(stop - *s) <= sizeof(place) &&
+		jit_unbase64(&raw, *s, (size_t)(stop - *s)) == 0 &&
 		raw.len == bytes;
 	jit_buf_free(&raw);
 	*s = stop + (end != '\0');

@@ -194,9 +194,36 @@ test_cursor_past_end(void)
 	CHECK(c.bad);
 }
 
+static void
+test_over(void)
+{
+	unsigned char place[8];
+	struct jit_buf b = jit_buf_over(place, sizeof(place));
+
+	CASE("what fits stays where it was lent");
+	CHECK_STR(jit_buf_text(&b), "");
+	jit_buf_str(&b, "1234567");
+	CHECK(b.data == place);
+	CHECK_STR(jit_buf_text(&b), "1234567");
+
+	CASE("what does not moves out, and leaves nothing behind");
+	jit_buf_str(&b, "89");
+	CHECK(b.data != place);
+	CHECK_STR(jit_buf_text(&b), "123456789");
+	CHECK(place[0] == 0 && place[6] == 0);
+	jit_buf_free(&b);
+
+	CASE("freed, it is wiped, and not given to free");
+	b = jit_buf_over(place, sizeof(place));
+	jit_buf_str(&b, "secret");
+	jit_buf_free(&b);
+	CHECK(place[0] == 0 && place[5] == 0 && b.data == NULL);
+}
+
 int
 main(void)
 {
+	test_over();
 	test_put();
 	test_failure();
 	test_wire();
