@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <jansson.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +8,51 @@
 #include "json.h"
 #include "text.h"
 
-/* jansson's tree; NULL: 'e' and 'why' (its words, made safe) say why. */
+/*
+ * Whether this thread's jansson wanted memory and got none. It does not always
+ * say so: a text may then be a byte short, and the tree be given as if it
+ * were whole. So what it asks for is asked for here.
+ */
+static _Thread_local bool starved;
+
+static void *
+get(size_t size)
+{
+	void *p = malloc(size);
+
+	starved = starved || p == NULL;
+	return p;
+}
+
+static void
+watch_memory(void)
+{
+	json_set_alloc_funcs(get, free);
+}
+
+/* jansson's tree, whole; NULL: 'e' says why, or it is for want of memory. */
+static json_t *
+load(const char *p, size_t len, size_t flags, json_error_t *e)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	json_t *tree;
+
+	(void)pthread_once(&once, watch_memory);
+	starved = false;
+	tree = json_loadb(p, len, flags, e);
+	if (!starved)
+		return tree;
+	json_decref(tree);
+	e->text[0] = '\0';
+	return NULL;
+}
+
+/* The same; what 'e' says is in 'why', made safe. */
 static json_t *
 parse(const char *p, size_t len, json_error_t *e, struct jit_buf *why)
 {
 	json_t *tree =
-		json_loadb(p, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, e);
+		load(p, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, e);
 
 	if (tree == NULL)
 		jit_text_escape(why, e->text, strlen(e->text));
@@ -50,6 +90,7 @@ jit_json_decode(struct jit_json **out, const void *bytes, size_t len,
 {
 	const char *p = len == 0 ? "" : bytes;
 	struct jit_canon fault = {0};
+	json_error_t e;
 	json_t *tree;
 
 	if (len > max)
@@ -57,7 +98,7 @@ jit_json_decode(struct jit_json **out, const void *bytes, size_t len,
 			"not canonical: larger than %zu bytes", max);
 	if (!jit_canon_scan(&fault, p, len))
 		return refuse(&fault, p, len, err);
-	tree = json_loadb(p, len, JSON_REJECT_DUPLICATES, NULL);
+	tree = load(p, len, JSON_REJECT_DUPLICATES, &e);
 	if (tree == NULL)
 		return jit_nomem(err); /* canonical, so it is JSON */
 	*out = (struct jit_json *)tree;
@@ -207,9 +248,11 @@ jit_json_foreign(struct jit_json **out, size_t *used, const void *bytes,
 {
 	struct jit_buf why = {0};
 	json_error_t e = {0};
-	json_t *tree = json_loadb(len == 0 ? "" : bytes, len,
+	json_t *tree = load(len == 0 ? "" : bytes, len,
 		JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &e);
 
+	if (tree == NULL && e.text[0] == '\0')
+		return jit_nomem(err);
 	if (tree == NULL) {
 		jit_text_escape(&why, e.text, strlen(e.text));
 		jit_fail(err, JIT_USAGE, "not JSON: %s", jit_buf_text(&why));

@@ -139,11 +139,10 @@ unarmour(struct jit_buf *blob, const char *armour, size_t len,
 		n = end ? (size_t)(end - armour) - i : len - tail - i;
 		jit_buf_put(&text, armour + i, n);
 	}
-	if (jit_unbase64(blob, jit_buf_text(&text), text.len) != 0) {
-		jit_fail(err, rc, "the signature's armour is not base64");
-		goto out;
-	}
 	rc = jit_buf_failed(&text, err);
+	if (rc == 0 && jit_unbase64(blob, jit_buf_text(&text), text.len) != 0)
+		rc = jit_fail(err, JIT_EVIDENCE,
+			"the signature's armour is not base64");
 	if (rc == 0)
 		rc = jit_buf_failed(blob, err);
 out:

@@ -93,10 +93,10 @@ print_signer(const struct cli *c, const struct jit_enrolment *who,
 	jit_pubkey_text(&key, &who->key);
 	if (!c->json)
 		cli_out("%s namespaces=\"%s\" %s\n", who->principal,
-			JIT_SIGN_NAMESPACE, jit_buf_text(&key));
+			JIT_SIGN_NAMESPACE, cli_whole(&key));
 	else if (jit_json_set_text(o, "principal", who->principal) &&
 		jit_json_set_text(o, "class", jit_class_name(who->class)) &&
-		jit_json_set_text(o, "key", jit_buf_text(&key)) &&
+		jit_json_set_text(o, "key", cli_whole(&key)) &&
 		jit_json_set_text(o, "fingerprint", who->fingerprint))
 		cli_out_json(o);
 	else

@@ -27,8 +27,8 @@ row(struct page *x, const char *label)
 {
 	struct jit_buf lines = {0};
 
-	tty_wrap(&lines, jit_buf_text(&x->text), LABEL, x->columns);
-	cli_out("  %-*s%s", LABEL - 2, label, jit_buf_text(&lines));
+	tty_wrap(&lines, cli_whole(&x->text), LABEL, x->columns);
+	cli_out("  %-*s%s", LABEL - 2, label, cli_whole(&lines));
 	jit_buf_free(&lines);
 	jit_buf_reset(&x->text);
 }
@@ -321,7 +321,7 @@ show_now(const struct page *x)
 	if (g && g->stage == JIT_WAITING &&
 		jit_standing_of(&st, s, g, s->at, NULL) == 0 && !st.met) {
 		screen_missing(&missing, &st);
-		cli_out(", needs %s (rule %s)", jit_buf_text(&missing),
+		cli_out(", needs %s (rule %s)", cli_whole(&missing),
 			st.rule->id);
 	}
 	cli_out("\n");

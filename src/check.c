@@ -165,7 +165,7 @@ check_sshd(struct check *x, struct jit_error *err)
 		rc = gate_principal(&principal, &x->gate, &x->cli,
 			x->cli.args[0], x->cli.args[1], err);
 	if (rc == 0)
-		cli_out("%s\n", jit_buf_text(&principal));
+		cli_out("%s\n", cli_whole(&principal));
 	jit_buf_free(&principal);
 	return rc;
 }

@@ -372,13 +372,23 @@ cli_out(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Something was to be printed, and there was no memory for it. */
+static bool unsaid;
+
+const char *
+cli_whole(const struct jit_buf *b)
+{
+	unsaid = unsaid || b->failed;
+	return jit_buf_text(b);
+}
+
 void
 cli_out_text(const char *s)
 {
 	struct jit_buf shown = {0};
 
 	jit_text_escape(&shown, s, strlen(s));
-	fputs(jit_buf_text(&shown), stdout);
+	fputs(cli_whole(&shown), stdout);
 	jit_buf_free(&shown);
 }
 
@@ -388,7 +398,7 @@ cli_out_json(const struct jit_json *v)
 	struct jit_buf line = {0};
 
 	jit_json_encode(&line, v, 0);
-	printf("%s\n", jit_buf_text(&line));
+	printf("%s\n", cli_whole(&line));
 	jit_buf_free(&line);
 }
 
@@ -480,6 +490,10 @@ cli_end(struct cli *c, int rc, const struct jit_error *err)
 	jit_ledger_free(c->ledger);
 	jit_buf_free(&c->ledger_name);
 	jit_buf_free(&c->key_name);
+	if (unsaid && status == 0) {
+		fprintf(stderr, "%s: out of memory\n", c->program->name);
+		status = -JIT_TROUBLE;
+	}
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
 		fprintf(stderr, "%s: cannot write the answer: %s\n",
 			c->program->name, strerror(errno));

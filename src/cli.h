@@ -200,6 +200,11 @@ struct jit_json *cli_event_json(const struct jit_event *ev,
 
 /* stdout: the answer. Errors are kept for cli_end. */
 void cli_out(const char *fmt, ...) JIT_PRINTF(1, 2);
+/*
+ * The text of a buffer that is about to be printed, borrowed: where it could
+ * not be put together for want of memory, the status will not be 0.
+ */
+const char *cli_whole(const struct jit_buf *b);
 /* Text that others wrote, escaped (text room). */
 void cli_out_text(const char *s);
 void cli_out_json(const struct jit_json *v); /* one line */

@@ -170,7 +170,7 @@ static void
 row(const char *label, struct jit_buf *text)
 {
 	cli_out("%-10s", label);
-	cli_out_text(jit_buf_text(text));
+	cli_out_text(cli_whole(text));
 	cli_out("\n");
 	jit_buf_reset(text);
 }

@@ -91,7 +91,7 @@ print_row(const struct jit_row *row)
 		jit_buf_str(&line, ":");
 	put_word(&line, row->says);
 	put_ids(&line, &row->grants);
-	cli_out("      %s\n", jit_buf_text(&line));
+	cli_out("      %s\n", cli_whole(&line));
 	jit_buf_free(&line);
 }
 
@@ -104,7 +104,7 @@ print_measure(const struct jit_measure *m)
 	report_value(&value, m);
 	report_basis(&basis, m);
 	cli_out("%c %-22s %8s%s%s\n", m->found ? '!' : ' ', m->figure->id,
-		jit_buf_text(&value), basis.len ? "   " : "",
+		cli_whole(&value), basis.len ? "   " : "",
 		jit_buf_text(&basis));
 	jit_buf_free(&value);
 	jit_buf_free(&basis);
@@ -145,7 +145,7 @@ print_control(const struct report *r, const struct control *c)
 	cli_out(": ");
 	cli_out_text(c->wants);
 	report_value(&value, m);
-	cli_out(" (%s %s, wanted: ", c->figure, jit_buf_text(&value));
+	cli_out(" (%s %s, wanted: ", c->figure, cli_whole(&value));
 	cli_out_text(c->shown);
 	cli_out(")\n");
 	jit_buf_free(&value);

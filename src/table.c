@@ -38,7 +38,8 @@ table_put(struct table *t, const char *text, struct jit_error *err)
 	if (text == NULL || text[0] == '\0')
 		text = "-";
 	jit_text_escape(&shown, text, strlen(text));
-	t->cells[t->count] = strdup(jit_buf_text(&shown));
+	rc = jit_buf_failed(&shown, err);
+	t->cells[t->count] = rc ? NULL : strdup(jit_buf_text(&shown));
 	jit_buf_free(&shown);
 	if (t->cells[t->count] == NULL)
 		return jit_nomem(err);
