@@ -122,7 +122,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 	tests/tools/*.c))
-YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
+YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/company/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
