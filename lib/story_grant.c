@@ -197,6 +197,8 @@ jit_story_issue(struct jit_telling *t)
 	struct jit_story_vote *v;
 	struct jit_story *g = t->g;
 
+	if (!now || now->stage != JIT_ACTIVE)
+		return; /* it did not begin, whatever the event says */
 	g->rule = jit_story_keep(t, ev->rule);
 	g->cap = rule ? rule->max : 0;
 	g->sum = rule && rule->sum ? rule->sum : 2 * g->cap;
@@ -213,7 +215,7 @@ jit_story_issue(struct jit_telling *t)
 		g->serial = ev->credential->serial;
 		memcpy(g->cert, ev->credential->sha256, sizeof(g->cert) - 1);
 	}
-	for (v = g->votes; now && v; v = v->next)
+	for (v = g->votes; v; v = v->next)
 		v->counted = !v->withdrawn && is_named(ev, now, v->by);
 	if (!debt)
 		return;
@@ -280,6 +282,8 @@ jit_story_ended(struct jit_telling *t)
 {
 	const struct jit_unproven *u = jit_state_unproven(t->after, t->g->id);
 
+	if (jit_state_grant(t->after, t->g->id))
+		return; /* it goes on, whatever the event says */
 	jit_story_end(t, fate_of(t->ev->cause));
 	if (!u)
 		return; /* it was not issued */

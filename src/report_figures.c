@@ -70,7 +70,7 @@ read_controls(struct report *r, struct jit_error *err)
 		return controls_read(&r->controls, r->controls_path, err);
 	if (access(CONTROLS, R_OK) == 0)
 		return controls_read(&r->controls, CONTROLS, err);
-	cli_more(&r->cli, "no controls are installed: --controls FILE");
+	cli_more(&r->cli, "no controls in '%s': --controls FILE", CONTROLS);
 	return 0;
 }
 
