@@ -7,11 +7,13 @@
 #   make lint       warnings as errors, analysers, manuals, format, house rules
 #   make format     lay the C out as lint wants it
 #   make fuzz       each fuzzer for FUZZ_SECONDS
+#   make soak       everything at once, with kills, for SOAK_SECONDS
 #   make mutate     switch off each rule of the judge: some test must notice
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
 #
-# SAN=1 builds with ASan and UBSan, DEV=1 with warnings as errors,
+# SAN=1 builds with ASan and UBSan, TSAN=1 with TSan, DEV=1 with warnings as
+# errors,
 # SHARED_LIBS=1 with shared libraries (for packagers), V=1 shows commands.
 # Each has a place of its own in .build; only the plain one fills bin/.
 
@@ -39,6 +41,7 @@ LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
 FUZZ_SECONDS = 20
+SOAK_SECONDS = 1200
 
 # -- Flags ------------------------------------------------------------------
 
@@ -49,7 +52,8 @@ WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARD   = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
-	$(SAN),san),$(and $(SHARED_LIBS),shared),$(and $(DEV),dev),plain)
+	$(SAN),san),$(and $(TSAN),tsan),$(and $(SHARED_LIBS),shared),$(and \
+	$(DEV),dev),plain)
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
@@ -58,6 +62,10 @@ LIBEXEC := $(B)/libexec
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
 HARD   = -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+ifdef TSAN
+CFLAGS = -O1 -g -fno-omit-frame-pointer
+HARD   = -fsanitize=thread
 endif
 ifdef FUZZ
 CC     = clang
@@ -85,7 +93,7 @@ JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
 	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' -DJIT_DATADIR='"$(DATADIR)"' \
 	-iquote lib -iquote src
-JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
+JIT_CFLAGS  = -std=c11 -pthread $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
 JIT_LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
@@ -121,7 +129,8 @@ UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard \
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
-	tests/tools/*.c))
+	tests/tools/*.c)) $(patsubst tests/preload/%.c,$(B)/tools/%.so, \
+	$(wildcard tests/preload/*.c))
 YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/company/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
@@ -182,8 +191,15 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(JIT_LIBS) \
 		$(LDLIBS)
 
-# The one tool of several files.
+# Tools of several files.
 $(B)/tools/year: $(YEAR_OBJ)
+$(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
+
+# What tests put before a program's libraries: without the sanitizers'.
+$(B)/tools/%.so: tests/preload/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.
@@ -255,6 +271,10 @@ demo: deps-build deps-demo
 check: deps-build deps-check
 	@$(MAKE) $(parallel) all tests
 	@tests/run $(B) $(T)
+
+soak: deps-build deps-check
+	@$(MAKE) $(parallel) all tools
+	@SOAK_SECONDS=$(SOAK_SECONDS) tests/run $(B) soak
 
 bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
@@ -387,5 +407,5 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests tools fuzzers demo check bench mutate fuzz lint format \
+.PHONY: all tests tools fuzzers demo check soak bench mutate fuzz lint format \
 	$(LINTS) install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz

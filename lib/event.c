@@ -588,7 +588,8 @@ jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 		goto out;
 	}
 	whole_shape(table, ev.type);
-	rc = jit_shape_read(&ev, &ev.mem, table, ev.json, "event", err);
+	rc = jit_shape_exact(&ev.exact, &ev, &ev.mem, table, ev.json, "event",
+		err);
 	if (rc)
 		goto out;
 	*out = ev;

@@ -146,6 +146,7 @@ struct jit_event {
 	const char *verdict; /* ok, misuse, unclear */
 
 	struct jit_json *json; /* what it was decoded from */
+	bool exact; /* decoded from the very bytes jit_event_encode writes */
 	struct jit_arena mem;
 };
 

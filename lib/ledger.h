@@ -62,13 +62,14 @@ int jit_ledger_found(struct jit_commit *made, const char *path,
 	const struct jit_signer *signer, const unsigned char nonce[32],
 	int64_t now, struct jit_error *err) JIT_CHECKED;
 
-/* Called for each event; another return than 0 stops and is returned. */
+/* As jit_replay_visit. */
 typedef int jit_ledger_visit(const struct jit_commit *c,
 	const unsigned char oid[JIT_OID], const struct jit_state *after,
 	void *arg, struct jit_error *err);
 
 /* What a full replay found. */
 struct jit_verdict {
+	int64_t events;       /* as many commits are in the history */
 	int64_t seq;          /* events that are good */
 	char tip[JIT_HEX256]; /* SHA-256 of the last good one */
 	char oid[JIT_OID_HEX];
@@ -94,6 +95,14 @@ int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
  */
 int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The same from the commit 'oid' back, whose SHA-256 the caller knows from
+ * an earlier walk.
+ */
+int jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
+	void *arg, struct jit_error *err) JIT_CHECKED;
 
 /* What a principal's enrolled key is called; JIT_NO: nobody enrolled it. */
 int jit_ledger_whoami(const struct jit_enrolment **out,

@@ -16,6 +16,14 @@ struct report {
 	const char *controls_path; /* NULL: the installed ones */
 	const char *page;          /* file for the page; NULL: none */
 
+	const char *format;     /* export: jsonl, syslog; NULL: jsonl */
+	const char *cursor;     /* export: file, or NULL */
+	const char *enterprise; /* export: a number, or NULL */
+	bool follow, octets;    /* export */
+
+	struct cli_list logs; /* coverage: [NAME=]FILE */
+	const char *zone;     /* coverage: "+01:00", or NULL: UTC */
+
 	/* filled in by report_read */
 	struct jit_store *store;
 	struct jit_verdict verdict;
@@ -34,6 +42,15 @@ struct report {
 
 /* Each answers on stdout; 0 or a code: JIT_FINDINGS where there are any. */
 int report_report(struct report *r, struct jit_error *err) JIT_CHECKED;
+int report_coverage(struct report *r, struct jit_error *err) JIT_CHECKED;
+int report_export(struct report *r, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Of what there is to be a report: what is known before the ledger is; and
+ * the rest, once it is read: from its beginning, up to now. JIT_USAGE.
+ */
+int report_scope_read(struct report *r, struct jit_error *err) JIT_CHECKED;
+void report_scope_fill(struct report *r);
 
 /*
  * Replay the whole ledger as jit-audit verify does, and fold it into

@@ -20,9 +20,8 @@ read_date(int64_t *out, const char *name, const char *text,
 	return rc ? jit_within(err, rc, "--%s", name) : 0;
 }
 
-/* Of what there is to be a report: what is known before the ledger is. */
-static int
-read_scope(struct report *r, struct jit_error *err)
+int
+report_scope_read(struct report *r, struct jit_error *err)
 {
 	struct jit_scope *s = &r->scope;
 	int rc;
@@ -48,9 +47,8 @@ read_scope(struct report *r, struct jit_error *err)
 	return rc;
 }
 
-/* The rest, once the ledger is read: from its beginning, up to now. */
-static void
-fill_scope(struct report *r)
+void
+report_scope_fill(struct report *r)
 {
 	struct jit_scope *s = &r->scope;
 
@@ -129,7 +127,7 @@ report_report(struct report *r, struct jit_error *err)
 	if (r->page && r->cli.json && strcmp(r->page, "-") == 0)
 		return cli_usage(&r->cli, err,
 			"-j and the page cannot both go to stdout");
-	rc = read_scope(r, err);
+	rc = report_scope_read(r, err);
 
 	if (rc == 0)
 		rc = read_controls(r, err);
@@ -137,7 +135,7 @@ report_report(struct report *r, struct jit_error *err)
 		rc = report_read(r, err);
 	if (rc)
 		return rc;
-	fill_scope(r);
+	report_scope_fill(r);
 	cli_more(&r->cli, "%lld events are good, %zu requests in them",
 		(long long)r->state->seq, r->stories.count);
 	rc = jit_figures_measure(&r->figures, &r->stories, &r->scope, err);

@@ -9,6 +9,7 @@ load helper
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
 VECTORS=${JIT_VECTORS:-}
 MUTATIONS=${JIT_MUTATIONS:-100000}
+LEDGERS=${JIT_LEDGERS:-500}
 SEED=${JIT_SEED:-1}
 
 # shellcheck disable=SC2016 # a verifier has signs of money
@@ -1267,6 +1268,38 @@ lived_in() {
 		verify-commit <accepted 2>verified
 	[ "$(grep -c '^Good "git" signature for ' verified)" -eq \
 		"$(wc -l <accepted)" ]
+}
+
+@test "forgery: mutated ledgers: all processors, one thread and stock git agree" {
+	local life=$BATS_TEST_TMPDIR/life.git keys=$BATS_TEST_TMPDIR/year
+	local mutant tip
+
+	# long enough that commits are checked by several threads
+	"$TOOLS/year" --out "$life" --simple --events 60 --keys "$keys" \
+		--policy "$ROOT/share/examples/policy.json"
+	jit-audit signers -C "$life" >"$HOME/signers"
+	mutant=$(mktemp -d -p /dev/shm)
+	cp -R "$life/." "$mutant"
+	"$TOOLS/mangle" -w -C "$mutant" -k "$keys" -n "$LEDGERS" \
+		-s "$SEED" >accepted 2>said || {
+		cat said
+		rm -r "$mutant"
+		return 1
+	}
+	sed 's/^/# /' said >&3
+	[ -s accepted ]
+	git init -q --bare good.git
+	for tip in $(sort -u accepted); do
+		git -C good.git -c fetch.fsckObjects=true fetch -q "$mutant" "$tip"
+		git -C good.git rev-list "$tip" |
+			xargs git -C good.git --no-replace-objects \
+				-c gpg.format=ssh -c gpg.ssh.program=ssh-keygen \
+				-c gpg.ssh.allowedSignersFile="$HOME/signers" \
+				verify-commit 2>verified
+		[ "$(grep -c '^Good "git" signature for ' verified)" -eq \
+			"$(git -C good.git rev-list --count "$tip")" ]
+	done
+	rm -r "$mutant"
 }
 
 # -- T32: each rule of the judge, against one who has a key and asks no judge

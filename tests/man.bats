@@ -167,6 +167,14 @@ agrees() {
 	agrees jit-report
 }
 
+@test "man: jit-report explains each finding of coverage in these words" {
+	same "findings" "$("$TABLES" | sed -n 's/^finding //p')" \
+		"$(part "$MAN/man1/jit-report.1" 'What coverage finds' |
+			awk '/^\.It Cm / { if (text) print text; text = $3; next }
+				/^\.El/ { print text; exit }
+				text { text = text " " $0 }')"
+}
+
 @test "man: jit-policy agrees with its page" {
 	agrees jit-policy
 }
@@ -354,10 +362,13 @@ remake() {
 	[ "${head:104:64}" = "$GENESIS" ]
 	[ "${head:168:40}" = "$(git_ledger rev-parse ledger)" ]
 	[ $((16#${head:208:16})) -eq $(($(stat -c %s "$file") - 176)) ]
-	[ "${head:224:64}" = \
-		"$(tail -c +177 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+	[ "${head:256:32}" = 00000000000000000000000000000000 ]
 	[ "${head:288:64}" = \
 		"$(head -c 144 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+	# the checksum of the body: one byte of it is another
+	printf '\xff' | dd of="$file" bs=1 seek=300 conv=notrunc status=none
+	run -3 jit-status
+	[[ $output == *"$file' is damaged"* ]]
 }
 
 # policy_members LATER?: of lib/policy.c, those that are refused or the rest
