@@ -131,7 +131,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
 	tests/tools/*.c)) $(patsubst tests/preload/%.c,$(B)/tools/%.so, \
 	$(wildcard tests/preload/*.c))
-YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
+YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/company/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 

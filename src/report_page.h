@@ -19,6 +19,19 @@ void page_number(struct jit_buf *out, int64_t n);
 /* "2026-11-01" */
 void page_date(struct jit_buf *out, int64_t at);
 
+/* What a figure comes to, and of what. */
+void page_value(struct jit_buf *out, const struct jit_measure *m);
+void page_basis(struct jit_buf *out, const struct jit_measure *m);
+
+/* The ids of a bundle within [from, upto), at most so many of them. */
+void page_ids(struct jit_buf *out, const struct jit_bundle *b, size_t from,
+	size_t upto, size_t most);
+
+/* The tables: controls, all figures, and the grants behind them. */
+void page_controls(struct jit_buf *out, const struct report *r);
+void page_figures(struct jit_buf *out, const struct report *r);
+void page_grants(struct jit_buf *out, const struct report *r);
+
 /* The plots, one after the other. */
 void page_plots(struct jit_buf *out, const struct report *r);
 

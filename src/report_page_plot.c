@@ -278,13 +278,17 @@ plot_requests(struct jit_buf *out, const struct report *r)
 
 /* -- Standing privilege ---------------------------------------------------- */
 
+/* The last look at a surface. */
+struct look {
+	const struct jit_story_scan *scan;
+};
+
 /* What stood at the end of each column, each surface as it was last seen. */
 static bool
 stood(int64_t out[COLUMNS], const struct report *r, size_t *first)
 {
 	const struct jit_stories *s = &r->stories;
-	const struct jit_story_scan **seen =
-		calloc(s->scans_count + 1, sizeof(*seen));
+	struct look *seen = calloc(s->scans_count + 1, sizeof(*seen));
 	const struct jit_story_scan *x;
 	int64_t total = 0;
 	size_t i, k, n = 0, at = 0;
@@ -300,12 +304,12 @@ stood(int64_t out[COLUMNS], const struct report *r, size_t *first)
 		if (*first == COLUMNS)
 			*first = at;
 		for (k = 0; k < n &&
-			(seen[k]->host != x->host ||
-				seen[k]->surface != x->surface);
+			(seen[k].scan->host != x->host ||
+				seen[k].scan->surface != x->surface);
 			k++)
 			;
-		total += x->count - (k < n ? seen[k]->count : 0);
-		seen[k] = x;
+		total += x->count - (k < n ? seen[k].scan->count : 0);
+		seen[k].scan = x;
 		n += k == n;
 	}
 	for (; at < COLUMNS; at++)

@@ -22,9 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "year/life.h"
-#include "year/pack.h"
-#include "year/simple.h"
+#include "company/life.h"
+#include "company/pack.h"
+#include "company/simple.h"
 
 #define END 1793491200 /* 2026-11-01T00:00:00Z */
 #define POLICY "share/examples/policy.json"

@@ -129,7 +129,6 @@ beat(struct world *w, int64_t at, size_t i)
 	ev.owed = (struct jit_maybe){true, (int64_t)w->s.state->unproven_count};
 	scribe_write(&w->s, &ev, sweeper);
 	w->due = w->done = 0;
-	w->beats++;
 	world_do(w, at - at % 3600 + 3600 + chance_below(&w->c.chance, 9), beat,
 		i);
 }
@@ -196,7 +195,7 @@ plan_changes(struct world *w)
 	world_do(w, w->args->from + 3600, beat, 0);
 	for (i = 0; i < HOSTS; i++)
 		world_do(w, w->args->from + DAY + 3 * 3600 + i * 61, scan,
-			(size_t)(w->c.hosts + i));
+			(size_t)w->c.hosts + (size_t)i);
 }
 
 /* Somebody leaves, and a rule goes, while a grant rests on them. */

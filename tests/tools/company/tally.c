@@ -114,39 +114,43 @@ last(json_t *list)
 	return json_array_get(list, json_array_size(list) - 1);
 }
 
+/* A grant among others that are sorted. */
+struct kept {
+	const struct life_grant *g;
+};
+
 static int
 by_begin(const void *a, const void *b)
 {
-	const struct life_grant *x = *(const struct life_grant *const *)a;
-	const struct life_grant *y = *(const struct life_grant *const *)b;
+	const struct kept *x = a, *y = b;
 
-	return (x->issued > y->issued) - (x->issued < y->issued);
+	return (x->g->issued > y->g->issued) - (x->g->issued < y->g->issued);
 }
 
 /* The seconds that the planted grants of one role cover together. */
 static void
 say_kept(json_t *o, const struct world *w)
 {
-	const struct life_grant **list = calloc(w->count + 1, sizeof(*list));
+	struct kept *list = calloc(w->count + 1, sizeof(*list));
 	int64_t covered = 0, upto = 0;
 	size_t i, n = 0;
 
 	for (i = 0; list && i < w->count; i++)
 		if (w->grants[i].planted == KEPT && w->grants[i].issued)
-			list[n++] = &w->grants[i];
+			list[n++].g = &w->grants[i];
 	if (n)
-		qsort(list, n, sizeof(const struct life_grant *), by_begin);
+		qsort(list, n, sizeof(*list), by_begin);
 	for (i = 0; i < n; i++) {
-		if (list[i]->until <= upto)
+		if (list[i].g->until <= upto)
 			continue;
-		covered += list[i]->until -
-			(list[i]->issued > upto ? list[i]->issued : upto);
-		upto = list[i]->until;
+		covered += list[i].g->until -
+			(list[i].g->issued > upto ? list[i].g->issued : upto);
+		upto = list[i].g->until;
 	}
 	if (n) {
-		json_object_set_new(o, "resource", resource_of(list[0]));
+		json_object_set_new(o, "resource", resource_of(list[0].g));
 		json_object_set_new(o, "role",
-			json_string(rule_info[list[0]->rule].role));
+			json_string(rule_info[list[0].g->rule].role));
 	}
 	set_int(o, "covered", covered);
 	free(list);

@@ -22,16 +22,12 @@ enum end {
 /* What was planted. */
 enum planted {
 	NOTHING,
-	STAMPED, /* approved by the rubber-stamper */
-	PAIRED,  /* the two who approve each other */
-	KEPT,    /* keeps a role alive */
-	GROWING, /* asks for longer and longer */
-	UNREVIEWED,
-	WIDENED,
-	UNUSED,   /* a grant without use */
-	ALONE,    /* a use without a grant */
-	NEAR_END, /* a vendor */
-	DEAD_SWEEPER
+	STAMPED,    /* approved by the rubber-stamper */
+	PAIRED,     /* the two who approve each other */
+	KEPT,       /* keeps a role alive */
+	GROWING,    /* asks for longer and longer */
+	UNREVIEWED, /* a break-glass that nobody looked at */
+	UNUSED      /* a grant without use */
 };
 
 /* One grant's life; times in UTC seconds, 0: it did not come to that. */
@@ -106,8 +102,8 @@ struct world {
 	struct change *changes;
 	size_t changes_count;
 
-	int64_t due, done; /* since the last beat */
-	int64_t beats, uses, probes, withdrawn_votes, narrowed;
+	int64_t due, done;   /* since the last beat */
+	int64_t narrowed;    /* votes */
 	struct purse *purse; /* by person */
 };
 

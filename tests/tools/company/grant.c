@@ -479,7 +479,6 @@ probe(struct world *w, int64_t at, const struct life_grant *g, int by,
 	if (strcmp(scheme, "sudo") == 0)
 		ev.action = "/usr/bin/systemctl restart nginx.service";
 	scribe_write(&w->s, &ev, person(w, by));
-	w->probes++;
 }
 
 static void
@@ -524,7 +523,6 @@ use(struct world *w, int64_t at, struct life_grant *g, bool open, bool killed)
 		ev.killed = killed ? chance_between(&w->c.chance, 1, 3) : 0;
 	}
 	scribe_write(&w->s, &ev, person(w, by));
-	w->uses++;
 }
 
 static void
