@@ -206,6 +206,8 @@ jit_ledger_update(struct jit_ledger *l, int64_t now, struct jit_error *err)
 	bool moved;
 	int rc;
 
+	if (jit_ledger_away(l))
+		return 0;
 	rc = jit_ledger_verify(&moved, l, now, err);
 	return rc == 0 && moved ? jit_ledger_keep(l, err) : rc;
 }
@@ -220,7 +222,9 @@ jit_ledger_open(struct jit_ledger **out, const char *path,
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return jit_nomem(err);
-	rc = jit_store_open(&l->store, path, err);
+	rc = jit_ledger_name(l, path, memory_dir, err);
+	if (rc == 0)
+		rc = jit_store_open(&l->store, path, err);
 	if (rc == 0 && memory_dir != NULL)
 		rc = jit_memory_open(&l->memory, &l->state, memory_dir,
 			jit_store_path(l->store), err);
@@ -277,5 +281,7 @@ jit_ledger_free(struct jit_ledger *l)
 	jit_state_free(l->state);
 	jit_memory_free(l->memory);
 	jit_store_free(l->store);
+	free(l->path);
+	free(l->memory_dir);
 	free(l);
 }

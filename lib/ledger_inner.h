@@ -6,9 +6,10 @@
 #include "memory.h"
 
 struct jit_ledger {
-	struct jit_store *store;
+	struct jit_store *store;   /* NULL: it is out of reach */
 	struct jit_memory *memory; /* NULL: remembers nothing */
 	struct jit_state *state;
+	char *path, *memory_dir; /* as it was opened */
 
 	/* what memory knew at first: it holds though its body may not load */
 	bool known;
@@ -20,6 +21,10 @@ struct jit_ledger {
 /* Whether the ref is where the state is: 1, 0 ('tip' set), or a code. */
 int jit_ledger_at_tip(struct jit_ledger *l, unsigned char tip[JIT_OID],
 	struct jit_error *err) JIT_CHECKED;
+
+/* Note as what it was opened. JIT_TROUBLE: no memory. */
+int jit_ledger_name(struct jit_ledger *l, const char *path,
+	const char *memory_dir, struct jit_error *err) JIT_CHECKED;
 
 /* Bring the state to the tip; '*moved': it was not there. */
 int jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,
