@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "away.h"
 #include "notify.h"
 
 int
@@ -11,9 +12,19 @@ act_open(struct cli *c, struct jit_error *err)
 	const struct jit_enrolment *me = NULL;
 	int rc = cli_ledger(c, err);
 
+	if (rc == JIT_TROUBLE && c->seals && c->ledger_name.len)
+		rc = away_open(c, jit_buf_text(&c->ledger_name),
+			cli_memory_dir(), err);
 	if (rc == 0)
 		rc = cli_signer(c, err);
-	return rc ? rc : cli_whoami(&me, c, err);
+	if (rc == 0)
+		rc = cli_whoami(&me, c, err);
+	if (rc || c->dry || jit_ledger_away(c->ledger))
+		return rc;
+	if (away_deliver(c, err) != 0)
+		cli_complain(c, err); /* it lies there for the next one */
+	err->text[0] = '\0';
+	return 0;
 }
 
 void
@@ -30,8 +41,12 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 	struct jit_commit made = {0};
 	int rc;
 
+	if (jit_ledger_away(c->ledger))
+		return away_act(c, type, draft, arg, err);
 	rc = jit_ledger_append(&made, c->ledger, draft, arg, type, c->signer,
 		c->now, err);
+	if (rc == JIT_TROUBLE && c->seals && away_now(c, err))
+		return away_act(c, type, draft, arg, err);
 	if (rc)
 		return rc;
 	notify(c, &made);
@@ -46,7 +61,9 @@ act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft, void *arg,
 	struct jit_grant *g = NULL;
 	int rc, over;
 
-	if (c->dry)
+	if (c->dry && jit_ledger_away(c->ledger))
+		rc = away_act(c, type, draft, arg, err);
+	else if (c->dry)
 		rc = jit_ledger_ask(c->ledger, draft, arg, type,
 			jit_signer_key(c->signer), c->now, err);
 	else

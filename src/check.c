@@ -151,6 +151,8 @@ open_ledger(struct check *x, struct jit_error *err)
 		rc = gate_open(&x->gate, &x->cli, err);
 	else
 		rc = cli_ledger(&x->cli, err);
+	if (rc == JIT_TROUBLE && x->sshd)
+		rc = gate_recall(&x->gate, &x->cli, NULL, err);
 	return rc ? rc : check_clock(x, err);
 }
 
