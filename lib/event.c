@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "event.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cert.h"
@@ -533,12 +534,15 @@ may_be_large(const struct jit_event *ev)
 #define SHAPE_MAX 32
 
 static int
-check_sealed(const struct jit_event *ev, struct jit_error *err)
+read_sealed(struct jit_event *ev, struct jit_error *err)
 {
-	struct jit_event inner = {0};
-	int rc = jit_event_unseal(&inner, ev->sealed, err);
+	int rc;
 
-	jit_event_free(&inner);
+	ev->inner = calloc(1, sizeof(*ev->inner));
+	if (!ev->inner)
+		return jit_nomem(err);
+	rc = jit_event_unseal(ev->inner, ev->sealed, err);
+	ev->inner->seq = ev->seq;
 	return rc ? jit_within(err, rc, "event") : 0;
 }
 
@@ -568,7 +572,7 @@ jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 	whole_shape(table, ev.type);
 	rc = jit_shape_read(&ev, &ev.mem, table, ev.json, "event", err);
 	if (rc == 0 && ev.type == JIT_LATE)
-		rc = check_sealed(&ev, err);
+		rc = read_sealed(&ev, err);
 	if (rc)
 		goto out;
 	*out = ev;
@@ -677,9 +681,18 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 	}
 }
 
+const struct jit_event *
+jit_event_said(const struct jit_event *ev)
+{
+	return ev->inner ? ev->inner : ev;
+}
+
 void
 jit_event_free(struct jit_event *ev)
 {
+	if (ev->inner)
+		jit_event_free(ev->inner);
+	free(ev->inner);
 	jit_json_free(ev->json);
 	jit_arena_free(&ev->mem);
 	memset(ev, 0, sizeof(*ev));

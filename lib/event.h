@@ -136,7 +136,8 @@ struct jit_event {
 
 	/* late: what was made while the ledger was out of reach */
 	const struct jit_json *sealed;
-	const char *signature; /* SSHSIG in one line of base64 */
+	const char *signature;   /* SSHSIG in one line of base64 */
+	struct jit_event *inner; /* what is sealed, once decoded */
 
 	/* what is sealed has no seq and no prev */
 	const char *seen; /* SHA-256 of the last event its author verified */
@@ -168,6 +169,12 @@ int jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 /* Append the canonical bytes of a complete event. JIT_USAGE, JIT_TROUBLE. */
 int jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
 	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * What an event says of grants: itself, or of a late one what is sealed in
+ * it, with the late one's seq and its own claim of 'at'. Borrowed.
+ */
+const struct jit_event *jit_event_said(const struct jit_event *ev);
 
 /* Append the one subject line that belongs to an event, no newline. */
 void jit_event_subject(struct jit_buf *out, const struct jit_event *ev);

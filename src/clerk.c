@@ -94,6 +94,22 @@ open_all(struct desk *d, struct jit_error *err)
 	return rc ? rc : cli_whoami(&me, &d->cli, err);
 }
 
+/* What was sealed comes first; where it cannot, a use is sealed too. */
+static int
+deliver(struct desk *d, struct jit_error *err)
+{
+	bool asked = text(d->wanted, "phase") == NULL;
+	int rc = 0;
+
+	if (!jit_ledger_away(d->cli.ledger))
+		rc = away_deliver(&d->cli, err);
+	if (rc == JIT_TROUBLE && away_now(&d->cli, err))
+		rc = 0;
+	if (rc == 0 && asked && jit_ledger_away(d->cli.ledger))
+		rc = jit_fail(err, JIT_TROUBLE, "%s", d->cli.away.text);
+	return rc;
+}
+
 static int
 write_one(struct desk *d, struct jit_error *err)
 {
@@ -101,10 +117,8 @@ write_one(struct desk *d, struct jit_error *err)
 
 	act_now(&d->cli);
 	rc = open_all(d, err);
-	if (rc == 0 && !jit_ledger_away(d->cli.ledger))
-		rc = away_deliver(&d->cli, err);
-	else if (rc == 0 && !text(d->wanted, "phase"))
-		rc = jit_fail(err, JIT_TROUBLE, "%s", d->cli.away.text);
+	if (rc == 0)
+		rc = deliver(d, err);
 	if (rc == 0 && text(d->wanted, "phase"))
 		rc = act(&d->cli, JIT_USE, draft, d, NULL, err);
 	if (rc == JIT_TROUBLE || rc == JIT_EVIDENCE) {
