@@ -118,6 +118,7 @@ walk_past(struct jit_state *past, const struct jit_state *s,
 	char want[JIT_HEX256];
 	struct jit_buf raw = {0};
 	struct jit_commit c = {0};
+	int64_t next = INT64_MAX; /* of the event after it */
 	bool more = true;
 	int rc = 0;
 
@@ -129,7 +130,8 @@ walk_past(struct jit_state *past, const struct jit_state *s,
 			break;
 		rc = jit_state_mark(past, c.sha256, c.event.seq, c.event.at,
 			err);
-		more = c.has_parent && c.event.at > since;
+		more = c.has_parent && next > since; /* and one that is old */
+		next = c.event.at;
 		memcpy(oid, c.parent, JIT_OID);
 		snprintf(want, sizeof(want), "%s", c.event.prev);
 		jit_commit_free(&c);

@@ -290,7 +290,7 @@ lates() {
 	mv aside "$XDG_STATE_HOME/jit/outbox"
 	works as bob later 691200 jit-request --deliver
 	explains "refused for good, kept in $XDG_STATE_HOME/jit/outbox/$GENESIS/refused/000001-request-"
-	explains "is none of this ledger, or an old one"
+	explains "the ledger has gone on for too long since the last event that it knew"
 	[ -z "$(outbox)" ]
 	[ -z "$(lates)" ]
 }
@@ -483,7 +483,7 @@ enter() {
 
 	# the ledger answers: all of it is there, and the session goes on
 	heal
-	within 15 there sh -c '! ls /var/lib/jit-outbox/*-*'
+	within 15 there sh -c '[ -z "$(ls -A /var/lib/jit-outbox)" ]'
 	[ "$(lates | jq -rs 'map(.sealed | .phase // .type) | join(" ")')" = \
 		"request issue open close open" ]
 	sleep 1
