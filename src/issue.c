@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* jit-issue: turn an approved request into a certificate, on the record. */
+/* jit-issue: turn an approved request into access, on the record. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-issue",
-	"turn an approved request into a certificate", usage, options, 0, 1,
+	"turn an approved request into access", usage, options, 0, 1,
 	NULL};
 
 static int
