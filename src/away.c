@@ -10,6 +10,8 @@
 #include "notify.h"
 #include "outbox.h"
 
+#define SECONDS 5 /* that a remote has to answer */
+
 /* -- Where ----------------------------------------------------------------- */
 
 /* Whether root keeps this ledger's host: its outbox is then the host's. */
@@ -114,45 +116,63 @@ away_open(struct cli *c, const char *path, const char *memory,
 		return JIT_TROUBLE; /* for the first reason */
 	}
 	c->shared = shared;
-	c->away = *err;
+	c->why_away = *err;
 	err->text[0] = '\0';
 	jit_ledger_free(c->ledger);
 	c->ledger = l; /* transferred */
 	return 0;
 }
 
-bool
-away_now(struct cli *c, struct jit_error *err)
+/* Why it does not answer; JIT_NO: it does, and the trouble is another. */
+static int
+ask(struct jit_error *why, const struct cli *c)
 {
+	const struct jit_error *cut = jit_ledger_cut_off(c->ledger);
 	struct jit_ledger *again = NULL;
-	struct jit_error why = {0};
-	char *path, *memory = NULL;
 	int rc;
 
-	path = strdup(jit_ledger_path(c->ledger));
-	if (jit_ledger_memory(c->ledger))
-		memory = strdup(jit_ledger_memory(c->ledger));
-	rc = path ? jit_ledger_open(&again, path, memory, c->now, &why) : 0;
+	if (cut) {
+		*why = *cut;
+		return JIT_TROUBLE;
+	}
+	rc = jit_ledger_open(&again, jit_ledger_path(c->ledger),
+		jit_ledger_memory(c->ledger), c->now, why);
 	jit_ledger_free(again);
-	if (rc == JIT_TROUBLE)
-		rc = away_open(c, path, memory, &why);
-	else
-		rc = JIT_NO; /* it answers: the trouble is another */
-	if (rc == 0)
-		err->text[0] = '\0';
-	free(path);
-	free(memory);
-	return rc == 0;
+	return rc == JIT_TROUBLE ? rc : JIT_NO;
 }
 
 bool
-away_over(struct cli *c, struct jit_error *err)
+away_now(struct cli *c, struct jit_error *err)
+{
+	struct jit_error why = {0};
+
+	if (ask(&why, c) != JIT_TROUBLE ||
+		away_open(c, jit_ledger_path(c->ledger),
+			jit_ledger_memory(c->ledger), &why) != 0)
+		return false;
+	err->text[0] = '\0';
+	return true;
+}
+
+bool
+away_over(struct cli *c, bool ask, struct jit_error *err)
 {
 	struct jit_ledger *l = NULL;
+	int rc;
 
-	if (jit_ledger_open(&l, jit_ledger_path(c->ledger),
-		    jit_ledger_memory(c->ledger), c->now, err) != 0)
+	rc = jit_ledger_open(&l, jit_ledger_path(c->ledger),
+		jit_ledger_memory(c->ledger), c->now, err);
+	if (rc == 0)
+		rc = cli_attach(l, err);
+	if (rc == 0)
+		rc = jit_ledger_fresh(l, c->now, err);
+	if (rc == JIT_TROUBLE && ask && l)
+		rc = jit_ledger_fetch(l, c->now, SECONDS, err);
+	if (rc) {
+		jit_ledger_free(l);
 		return false;
+	}
+	err->text[0] = '\0';
 	jit_ledger_free(c->ledger);
 	c->ledger = l; /* transferred */
 	return true;
@@ -165,7 +185,7 @@ needs_ledger(const struct cli *c, struct jit_error *err)
 	return jit_fail(err, JIT_TROUBLE,
 		"%s; without the ledger only break-glass is given, and access "
 		"ended",
-		c->away.text);
+		c->why_away.text);
 }
 
 static bool
@@ -186,7 +206,7 @@ keep(struct cli *c, const struct jit_sealed *x, struct jit_error *err)
 		cli_hint(c,
 			"sealed, kept in %s; delivered when the ledger "
 			"answers (%s)",
-			jit_buf_text(&path), c->away.text);
+			jit_buf_text(&path), c->why_away.text);
 	jit_buf_free(&path);
 	return rc;
 }

@@ -23,8 +23,11 @@ bool away_now(struct cli *c, struct jit_error *err);
 int away_admit(const struct cli *c, struct jit_ledger *l, const char *dir,
 	struct jit_error *err) JIT_CHECKED;
 
-/* The ledger itself again, if it answers; whether it does. */
-bool away_over(struct cli *c, struct jit_error *err);
+/*
+ * The ledger itself again, if it answers; whether it does. Where its tip is
+ * at a remote, that was heard lately, or with 'ask' is asked now.
+ */
+bool away_over(struct cli *c, bool ask, struct jit_error *err);
 
 /* Seal the event that 'draft' fills in and keep it; with -n only ask. */
 int away_act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,

@@ -69,11 +69,13 @@ open_ledger(struct desk *d, struct jit_error *err)
 	int rc;
 
 	if (d->cli.ledger && jit_ledger_away(d->cli.ledger))
-		(void)!away_over(&d->cli, &why);
+		(void)!away_over(&d->cli, false, &why);
 	if (d->cli.ledger)
 		return 0;
 	rc = jit_ledger_open(&d->cli.ledger, d->ledger, d->memory, d->cli.now,
 		err);
+	if (rc == 0)
+		rc = cli_attach(d->cli.ledger, err);
 	return rc == JIT_TROUBLE ? away_open(&d->cli, d->ledger, d->memory, err)
 				 : rc;
 }
@@ -106,7 +108,7 @@ deliver(struct desk *d, struct jit_error *err)
 	if (rc == JIT_TROUBLE && away_now(&d->cli, err))
 		rc = 0;
 	if (rc == 0 && asked && jit_ledger_away(d->cli.ledger))
-		rc = jit_fail(err, JIT_TROUBLE, "%s", d->cli.away.text);
+		rc = jit_fail(err, JIT_TROUBLE, "%s", d->cli.why_away.text);
 	return rc;
 }
 

@@ -143,7 +143,10 @@ open_ledger(struct gate *g, struct cli *c, const char *memory,
 	struct jit_error *err)
 {
 	const struct jit_state *s;
-	int rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now, err);
+	int rc;
+
+	c->memory = memory;
+	rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now, err);
 
 	if (rc)
 		return rc;
@@ -200,7 +203,7 @@ gate_recall(const struct gate *g, struct cli *c, const char *memory,
 		jit_ledger_free(l);
 		return JIT_TROUBLE; /* for the first reason */
 	}
-	c->away = *err;
+	c->why_away = *err;
 	err->text[0] = '\0';
 	jit_ledger_free(c->ledger);
 	c->ledger = l; /* transferred */
@@ -216,7 +219,7 @@ gate_trust(const struct cli *c, const struct jit_grant *grant,
 	return jit_fail(err, JIT_TROUBLE,
 		"%s; without the ledger only break-glass that was sealed here "
 		"lets in",
-		c->away.text);
+		c->why_away.text);
 }
 
 /* Whether a role of this host is this account. */
@@ -305,7 +308,7 @@ gate_grant(const struct jit_grant **out, const struct gate *g,
 		return rc;
 	grant = find(jit_ledger_state(c->ledger), digest);
 	if (!grant && jit_ledger_away(c->ledger))
-		return jit_fail(err, JIT_TROUBLE, "%s", c->away.text);
+		return jit_fail(err, JIT_TROUBLE, "%s", c->why_away.text);
 	if (!grant)
 		return jit_fail(err, JIT_NO,
 			"no live grant has issued this certificate");

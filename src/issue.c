@@ -48,8 +48,7 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-issue",
-	"turn an approved request into access", usage, options, 0, 1,
-	NULL};
+	"turn an approved request into access", usage, options, 0, 1, NULL};
 
 static int
 open_ca(struct issue *x, struct jit_error *err)

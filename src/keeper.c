@@ -258,10 +258,17 @@ come_back(struct keeper *k)
 {
 	struct clerk_use deliver = {.ticket = KEEPER_DELIVERY};
 	struct jit_ledger *l = NULL;
+	struct cli there = *k->cli;
 
 	if (jit_ledger_open(&l, k->gate.ledger, KEEPER_DIR, k->cli->now,
 		    NULL) != 0)
 		return;
+	there.ledger = l;
+	tender_keep(&k->tender, &there, false);
+	if (jit_ledger_fresh(l, k->cli->now, NULL) != 0) {
+		jit_ledger_free(l);
+		return;
+	}
 	if (k->back == KEEPER_DELIVERED) {
 		jit_ledger_free(k->cli->ledger);
 		k->cli->ledger = l; /* transferred */
@@ -289,6 +296,9 @@ look(struct keeper *k)
 		come_back(k);
 	if (k->back == KEEPER_THERE) {
 		rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
+		if (rc == 0)
+			rc = jit_ledger_fresh(k->cli->ledger, k->cli->now,
+				&err);
 		if (rc && !k->blind.text[0])
 			cli_complain(k->cli, &err);
 		if (rc == 0)
@@ -371,6 +381,7 @@ round_of(struct keeper *k)
 			welcome(k, k->record, KEEPER_TAPE);
 	}
 	need_clerk(k);
+	tender_keep(&k->tender, k->cli, false);
 	keeper_step(k);
 }
 
@@ -387,6 +398,7 @@ end(struct keeper *k)
 		part(k, i);
 	}
 	clerk_stop(&k->clerk);
+	tender_stop(&k->tender);
 	if (k->door >= 0)
 		close(k->door);
 	if (k->record >= 0)

@@ -11,6 +11,7 @@
 #include "service_inner.h"
 
 #define ROUND 200      /* milliseconds between two looks */
+#define RETURN 1000    /* milliseconds between two looks for the ledger */
 #define DELIVERY 30000 /* milliseconds between two looks into the outbox */
 #define BEAT_IDLE 3600 /* seconds between two beats */
 #define BEAT_OPEN 600  /* where anything is open or owed */
@@ -198,7 +199,11 @@ come_back(struct service *s, struct jit_error *err)
 	int rc;
 
 	if (jit_ledger_away(s->cli->ledger)) {
-		if (!away_over(s->cli, err))
+		*err = s->cli->why_away;
+		if (!jit_deadline_over(s->delivery))
+			return JIT_TROUBLE;
+		s->delivery = jit_deadline_in(RETURN);
+		if (!away_over(s->cli, true, err))
 			return JIT_TROUBLE;
 		s->delivery = 0;
 	}
@@ -243,6 +248,7 @@ service_run(struct service *s, struct jit_error *err)
 		return rc;
 	cli_hint(s->cli, "serving as %s", s->me);
 	while (!asked_to_stop) {
+		tender_keep(&s->tender, s->cli, false);
 		(void)!service_once(&left, s, err);
 		if (err->text[0] && !s->blind)
 			cli_complain(s->cli, err);
@@ -255,6 +261,7 @@ service_run(struct service *s, struct jit_error *err)
 		}
 		poll(NULL, 0, ROUND);
 	}
+	tender_stop(&s->tender);
 	return 0;
 }
 

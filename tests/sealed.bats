@@ -388,6 +388,41 @@ lates() {
 	works jit-audit verify
 }
 
+# -- A remote ---------------------------------------------------------------
+
+@test "sealed: a clone whose remote is cut off, and one that is not" {
+	local server=$BATS_TEST_TMPDIR/server.git other
+
+	mv "$JIT_LEDGER" "$server"
+	rm -r "$XDG_STATE_HOME"
+	jit-init -q --clone "$server" -g "$GENESIS" "$JIT_LEDGER" >/dev/null
+	jit-init -q --clone "$server" -g "$GENESIS" "$HOME/other" >/dev/null
+	granted
+	other=$ID
+
+	mv "$server" "$server.away"
+	fails 3 as alice jit-request -t INC-1 -m 'slow query on orders' -d 30m \
+		ssh:web-1 root
+	works as alice jit-request --break-glass -t INC-1 \
+		-m 'the site is down' -d 15m ssh:web-1 root
+	explains "sealed, kept in $(outbox)"
+	ID=$output
+	sealed_issue
+	works as alice jit-revoke "$other"
+	explains "ended $other, cause revoke"
+	[ "$(outbox | wc -l)" -eq 3 ]
+	[ "$(events)" -eq 4 ]
+
+	mv "$server.away" "$server"
+	works as carol jit-request --deliver
+	explains "delivered issue $ID by issuer@ex.com"
+	[ -z "$(outbox)" ]
+	[ "$(git -C "$server" rev-list --count refs/heads/ledger)" -eq 7 ]
+	JIT_LEDGER=$HOME/other works jit-status --active
+	says "$ID"
+	works jit-audit verify
+}
+
 # -- A host -----------------------------------------------------------------
 
 # console NAME COMMAND...: on that host, as root, by its issuer's key
