@@ -111,6 +111,7 @@ int jit_ledger_found(struct jit_commit *made, const char *path,
 
 /* What a full replay found. */
 struct jit_verdict {
+	int64_t events;       /* as many commits are in the history */
 	int64_t seq;          /* events that are good */
 	char tip[JIT_HEX256]; /* SHA-256 of the last good one */
 	char oid[JIT_OID_HEX];
@@ -191,6 +192,14 @@ int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
  */
 int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The same from the commit 'oid' back, whose SHA-256 the caller knows from
+ * an earlier walk.
+ */
+int jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
+	void *arg, struct jit_error *err) JIT_CHECKED;
 
 /*
  * Whether it has passed another few hundred events since this was asked last,

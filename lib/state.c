@@ -59,6 +59,8 @@ jit_state_free(struct jit_state *s)
 	free(s->formers);
 	free(s->delivered);
 	free(s->past);
+	free(s->block);
+	free(s->saved);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);
@@ -186,5 +188,6 @@ jit_grant_free(struct jit_grant *g)
 	if (!g)
 		return;
 	jit_arena_free(&g->mem);
-	free(g);
+	if (!g->in_block)
+		free(g);
 }

@@ -9,6 +9,7 @@
 
 #include "elder.h"
 #include "name.h"
+#include "progress.h"
 #include "recall.h"
 #include "span.h"
 #include "when.h"
@@ -25,6 +26,7 @@ struct verification {
 	int64_t late, latest, gone; /* what came late, how late at most, and
 				       how much of it of who was retired */
 	struct recall recall;
+	struct progress progress;
 	struct elder elders[ELDERS]; /* the youngest first */
 };
 
@@ -94,6 +96,7 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	if (c->event.type == JIT_GENESIS && c->event.succeeds)
 		memcpy(v->succeeds, c->event.succeeds, JIT_HEX256);
 	recall_visit(&v->recall, after);
+	progress_tell(&v->progress, after->seq, v->verdict.events);
 	return 0;
 }
 
@@ -173,9 +176,11 @@ verify(struct verification *v, struct jit_error *err)
 	rc = recall_read(&v->recall, v->store, err);
 	if (rc == 0)
 		rc = list_oddities(v, err);
+	progress_start(&v->progress, &v->audit->cli);
 	if (rc == 0)
 		rc = jit_ledger_replay(&v->verdict, &v->state, v->store, visit,
 			v, err);
+	progress_end(&v->progress);
 	if (rc == 0)
 		rc = compare_genesis(v, err);
 	if (rc == 0)

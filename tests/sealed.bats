@@ -343,21 +343,18 @@ lates() {
 # -- What is told of it -----------------------------------------------------
 
 @test "sealed: log, show and verify tell when it was made and how late it came" {
-	local made
-
 	sever
 	breaks
 	sealed_issue
-	made=$(jq -r '.sealed.at | todate' "$(outbox | head -n 1)")
 	heal
 	works as bob later 600 jit-request --deliver
 	works later 600 jit-audit log
 	says "late: issue $ID by issuer@ex.com, brought by bob@ex.com"
 	works later 600 jit-audit show "$ID"
-	says "late by bob@ex.com"
-	says "sealed     request by alice@ex.com at $made, as it says"
-	says "came late  10m"
-	says "rule       glass"
+	says "; came late by 10m"
+	says "decided  by event 3 under policy 1: it came late"
+	works later 600 jit-audit show -j "$ID"
+	in_json '.events | map(.late) == [600, 600]'
 	works later 600 jit-audit verify -j
 	in_json '.late == 2'
 	explains "2 events were made without the ledger and delivered later, by 10m"

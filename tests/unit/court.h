@@ -53,6 +53,9 @@ extern bool court_rogue;     /* it is signed by a CA that no policy names */
 extern bool court_untouched; /* nobody touches the security key */
 extern bool court_sealed;    /* the next issue is made without the ledger */
 
+/* Is told of each event that court_accepts accepted; NULL: nobody is. */
+extern void (*court_heard)(const struct jit_event *ev);
+
 void court_open(void); /* the keys; in a folder of their own */
 void court_close(void);
 void court_reset(void); /* to before genesis */
