@@ -3,6 +3,7 @@
 #define JIT_LEDGER_H
 
 #include "judge.h"
+#include "remote.h"
 #include "store.h"
 
 struct jit_ledger;
@@ -53,6 +54,52 @@ int jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
+ * The ledger that was at 'path', from what is remembered of it alone: its
+ * state is the last that was verified. Nothing can be appended to it, only
+ * sealed. JIT_TROUBLE: nothing is remembered.
+ */
+int jit_ledger_recall(struct jit_ledger **out, const char *path,
+	const char *memory_dir, int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Why the remote that has its tip was not reached just now, borrowed; NULL:
+ * it was, or there is none.
+ */
+const struct jit_error *jit_ledger_cut_off(const struct jit_ledger *l);
+
+/* Whether what was appended last may be recorded though it failed. */
+bool jit_ledger_unsure(const struct jit_ledger *l);
+
+/* Whether it is such a one, and as what it was opened (borrowed). */
+bool jit_ledger_away(const struct jit_ledger *l);
+const char *jit_ledger_path(const struct jit_ledger *l);
+const char *jit_ledger_memory(const struct jit_ledger *l); /* may be NULL */
+
+/*
+ * Seal an event instead of appending it, as far as the state that is known
+ * allows it; it is in the state from then on, and nowhere else: '*made' is
+ * the caller's to keep. With 'made' NULL it is only asked, for 'key', and
+ * 'signer' is not needed. In 'draft' the event has a 'seen', which its
+ * request's id is made of (jit_sealed_id).
+ */
+int jit_ledger_seal(struct jit_sealed *made, struct jit_ledger *l,
+	jit_ledger_draft *draft, void *arg, enum jit_event_type type,
+	const struct jit_signer *signer, const struct jit_pubkey *key,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/* What another sealed is in the state from then on, if that allows it. */
+int jit_ledger_admit(struct jit_ledger *l, const struct jit_sealed *sealed,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Append what was sealed, in a late event. As jit_ledger_append; JIT_OVER by
+ * the rule late-once: the ledger has it already.
+ */
+int jit_ledger_deliver(struct jit_commit *made, struct jit_ledger *l,
+	const struct jit_sealed *sealed, const struct jit_signer *signer,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
  * Found a ledger at 'path', which must not exist: genesis with the drafted
  * name, policy and people. 'nonce' 32 random bytes. Nothing is left behind
  * when it fails.
@@ -61,11 +108,6 @@ int jit_ledger_found(struct jit_commit *made, const char *path,
 	jit_ledger_draft *draft, void *arg, const char *by,
 	const struct jit_signer *signer, const unsigned char nonce[32],
 	int64_t now, struct jit_error *err) JIT_CHECKED;
-
-/* As jit_replay_visit. */
-typedef int jit_ledger_visit(const struct jit_commit *c,
-	const unsigned char oid[JIT_OID], const struct jit_state *after,
-	void *arg, struct jit_error *err);
 
 /* What a full replay found. */
 struct jit_verdict {
@@ -78,6 +120,61 @@ struct jit_verdict {
 	int64_t bad_seq;
 	char rule[32]; /* that it breaks, or "" (form, chain, signature) */
 };
+
+/* -- Clones whose tip is at a remote --------------------------------------- */
+
+/* Where this clone's tip is, borrowed; NULL: here. */
+const char *jit_ledger_url(const struct jit_ledger *l);
+
+/*
+ * How to reach it: 'r' is taken. From now on jit_ledger_append pushes: the
+ * remote's ref is the only tip, and this clone's follows what it accepted.
+ */
+void jit_ledger_attach(struct jit_ledger *l, struct jit_remote *r);
+
+/*
+ * Get what is new at the remote, verify it, and only then move this clone to
+ * it. It takes 'seconds' at most. 0 at once where there is no remote.
+ * JIT_TROUBLE: not reached; the state is as it was. JIT_EVIDENCE: what is
+ * there is no continuation of what was seen, or is bad.
+ */
+int jit_ledger_fetch(struct jit_ledger *l, int64_t now, int seconds,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * UTC second at which whoever keeps this clone last heard the remote; 0:
+ * never, or nobody knows.
+ */
+int64_t jit_ledger_heard(const struct jit_ledger *l);
+
+/*
+ * Whether this view is young enough to let anyone in (limits.stale): the
+ * remote was heard that lately, and an issuer that beats was, too. Always
+ * where there is no remote. JIT_TROUBLE, and how old it is.
+ */
+int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/* How many signatures the last jit_ledger_append took. */
+int jit_ledger_signed(const struct jit_ledger *l);
+
+/*
+ * Make a clone of the remote at 'path', which must not exist: all of it
+ * fetched, verified from genesis and compared with the fingerprint 'genesis'
+ * (NULL: with nothing) before it has its name. 'r' is borrowed; where it
+ * leads is noted in the clone, and so is its genesis. Nothing is left behind
+ * when it fails.
+ */
+int jit_ledger_clone(struct jit_verdict *v, const char *path,
+	const char *genesis, const struct jit_remote_way *way, int64_t now,
+	int seconds, struct jit_error *err) JIT_CHECKED;
+
+/* -- All of it ------------------------------------------------------------- */
+
+/* Called for each event; another return than 0 stops and is returned. */
+typedef int jit_ledger_visit(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID], const struct jit_state *after,
+	void *arg, struct jit_error *err);
 
 /*
  * Replay everything from genesis, memory not asked, calling 'visit' (may be
@@ -103,6 +200,12 @@ int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 int jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
 	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
 	void *arg, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Whether it has passed another few hundred events since this was asked last,
+ * or since what was remembered: time to look whether it wants packing.
+ */
+bool jit_ledger_grown(struct jit_ledger *l);
 
 /* What a principal's enrolled key is called; JIT_NO: nobody enrolled it. */
 int jit_ledger_whoami(const struct jit_enrolment **out,

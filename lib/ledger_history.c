@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "ledger_inner.h"
 #include "replay.h"
 
 /* What a replay tells its caller, and whom else it tells. */
@@ -37,6 +37,50 @@ note_bad(struct jit_verdict *v, const struct jit_misfit *bad,
 	memcpy(v->rule, err->rule, sizeof(v->rule));
 }
 
+/* Whether 'tip' descends from 'from': 1, 0 or a code. */
+static int
+descends(struct jit_store *store, const unsigned char tip[JIT_OID],
+	const unsigned char from[JIT_OID], char at[JIT_OID_HEX],
+	struct jit_error *err)
+{
+	struct jit_trail trail = {0};
+	int rc;
+
+	rc = jit_trail_walk(&trail, store, tip, from, at, err);
+	jit_trail_free(&trail);
+	return rc;
+}
+
+/*
+ * A plain clone has two refs of a ledger, its own and the upstream's: the
+ * newer one counts, if one goes on where the other stops. 1, 0 or a code.
+ */
+static int
+newest(unsigned char tip[JIT_OID], struct jit_store *store,
+	char at[JIT_OID_HEX], struct jit_error *err)
+{
+	unsigned char up[JIT_OID];
+	int rc, above;
+
+	rc = jit_store_tip(tip, store, err);
+	if (rc <= 0)
+		return rc;
+	above = jit_store_upstream(up, store, err);
+	if (above <= 0 || memcmp(up, tip, JIT_OID) == 0)
+		return above < 0 ? above : 1;
+	rc = descends(store, up, tip, at, err);
+	if (rc > 0)
+		memcpy(tip, up, JIT_OID);
+	if (rc == 0)
+		rc = descends(store, tip, up, at, err);
+	if (rc == 0)
+		rc = jit_fail(err, JIT_EVIDENCE,
+			"forked: %s and its upstream have gone different ways: "
+			"ask others for their clone; see jit-ledger(5)",
+			JIT_REF);
+	return rc;
+}
+
 int
 jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	struct jit_store *store, jit_ledger_visit *visit, void *arg,
@@ -51,7 +95,7 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	int rc;
 
 	memset(v, 0, sizeof(*v));
-	rc = jit_store_tip(tip, store, e);
+	rc = newest(tip, store, v->bad_oid, e);
 	if (rc == 0)
 		rc = jit_fail(e, JIT_EVIDENCE,
 			"'%s' holds no events: it has "
@@ -74,28 +118,6 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	return rc;
 }
 
-/* One step back: the commit 'oid' if its SHA-256 is 'want'. */
-static int
-read_known(struct jit_commit *c, struct jit_store *store, struct jit_buf *raw,
-	const unsigned char oid[JIT_OID], const char *want,
-	struct jit_error *err)
-{
-	char hex[JIT_OID_HEX], sha256[JIT_HEX256];
-	int rc;
-
-	rc = jit_store_read(raw, store, oid, JIT_COMMIT_MAX, err);
-	if (rc < 0)
-		return rc;
-	jit_sha256_hex(sha256, raw->data, raw->len);
-	if (strcmp(sha256, want) == 0)
-		return jit_commit_decode(c, raw->data, raw->len, err);
-	jit_hex(hex, oid, JIT_OID);
-	return jit_fail(err, JIT_EVIDENCE,
-		"altered: commit %s has the sha256 "
-		"%.12s, the event after it names %.12s",
-		hex, sha256, want);
-}
-
 /* Newest first, from 'oid' on, whose SHA-256 must be 'sha256'. */
 static int
 back(struct jit_store *store, const unsigned char oid[JIT_OID],
@@ -113,7 +135,7 @@ back(struct jit_store *store, const unsigned char oid[JIT_OID],
 	memcpy(want, sha256, JIT_HEX256);
 	while (rc == 0 && more) {
 		memcpy(at, next, JIT_OID);
-		rc = read_known(&c, store, &raw, at, want, err);
+		rc = jit_replay_known(&c, store, &raw, at, want, err);
 		if (rc < 0)
 			break;
 		more = c.has_parent;

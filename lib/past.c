@@ -24,6 +24,31 @@ struct walk {
 	struct jit_arena mem;
 };
 
+/* Others name it by the digest of what is sealed. */
+static int
+keep_late(struct jit_past *p, struct jit_past_event *e,
+	const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	struct jit_error *err)
+{
+	struct jit_sealed x = {0};
+	int rc;
+
+	rc = jit_sealed_open(&x, c->event.sealed, c->event.signature, err);
+	if (rc)
+		return rc;
+	e->ev = x.event;
+	memset(&x.event, 0, sizeof(x.event)); /* transferred */
+	e->ev.seq = c->event.seq;
+	e->late = c->event.at - e->ev.at;
+	memcpy(e->proof.sha256, x.sha256, JIT_SHA256);
+	e->proof.key = x.signature.key;
+	e->proof.flags = x.signature.flags;
+	memcpy(e->oid, oid, JIT_OID);
+	p->count++;
+	jit_sealed_free(&x);
+	return 0;
+}
+
 int
 jit_past_keep(struct jit_past *p, const struct jit_commit *c,
 	const unsigned char oid[JIT_OID], struct jit_error *err)
@@ -42,6 +67,8 @@ jit_past_keep(struct jit_past *p, const struct jit_commit *c,
 	}
 	e += p->count;
 	memset(e, 0, sizeof(*e));
+	if (c->event.type == JIT_LATE)
+		return keep_late(p, e, c, oid, err);
 	jit_json_encode(&bytes, c->event.json, 0);
 	rc = jit_buf_failed(&bytes, err);
 	if (rc == 0)
@@ -50,6 +77,7 @@ jit_past_keep(struct jit_past *p, const struct jit_commit *c,
 	if (rc)
 		return rc;
 	jit_replay_proof(&e->proof, c);
+	e->late = -1;
 	memcpy(e->oid, oid, JIT_OID);
 	p->count++;
 	return 0;
@@ -184,7 +212,8 @@ note_own(struct walk *w, const struct jit_commit *c,
 	const unsigned char oid[JIT_OID], struct jit_error *err)
 {
 	struct jit_past *p = w->past;
-	const char *id = c->event.id;
+	const struct jit_event *ev = jit_event_said(&c->event);
+	const char *id = ev->id;
 	int rc;
 
 	if (p->id[0] && strcmp(p->id, id) != 0)
@@ -194,7 +223,7 @@ note_own(struct walk *w, const struct jit_commit *c,
 			w->prefix, p->id, id);
 	memcpy(p->id, id, JIT_ULID);
 	rc = jit_past_keep(p, c, oid, err);
-	if (rc == 0 && c->event.type == JIT_REQUEST) {
+	if (rc == 0 && ev->type == JIT_REQUEST) {
 		w->whole = true;
 		p->decision = find_decision(p);
 	}
@@ -205,12 +234,12 @@ static int
 visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
-	const struct jit_event *ev = &c->event;
+	const struct jit_event *ev = jit_event_said(&c->event);
 	struct walk *w = arg;
 	int rc = 0;
 
 	(void)after;
-	if (too_old(w, ev->at) && (!w->whole || has_policy(w)))
+	if (too_old(w, c->event.at) && (!w->whole || has_policy(w)))
 		return 1;
 	w->past->read++;
 	if (ev->type == JIT_POLICY || ev->type == JIT_GENESIS)
@@ -306,6 +335,8 @@ jit_past_judge(const struct jit_past *p, struct jit_error *err)
 {
 	const struct jit_past_event *d = p->decision;
 
+	if (d && d->late >= 0)
+		return 0;
 	return d ? jit_judge_ask(p->state, &d->ev, &d->proof.key,
 			   (d->proof.flags & JIT_SIGN_PRESENT) != 0, err)
 		 : 0;

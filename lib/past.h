@@ -6,9 +6,11 @@
 
 /* An event that was read back, and what the judge knows of its commit. */
 struct jit_past_event {
-	struct jit_event ev;
+	struct jit_event ev; /* of a late one what is sealed in it, with its
+				seq */
 	struct jit_proof proof;
 	unsigned char oid[JIT_OID];
+	int64_t late; /* seconds that it came late; -1: it did not */
 };
 
 /* Start with = {0}; free with jit_past_free. */
@@ -48,7 +50,10 @@ struct jit_past {
 int jit_past_find(struct jit_past *out, struct jit_ledger *l,
 	const char *prefix, struct jit_error *err) JIT_CHECKED;
 
-/* What the judge says of the decision, asked again. 0 or his code. */
+/*
+ * What the judge says of the decision, asked again. 0 or his code; 0 of one
+ * that came late, which was judged by what its author knew.
+ */
 int jit_past_judge(const struct jit_past *p, struct jit_error *err) JIT_CHECKED;
 
 void jit_past_free(struct jit_past *p);

@@ -6,6 +6,7 @@
 #include "name.h"
 #include "pattern.h"
 
+#define LATE_MAX (90 * 86400)
 #define SKEW_MAX 3600
 #define COUNT_MAX 64 /* persons of one group */
 #define WILD_MAX 256 /* members of all groups that are patterns */
@@ -69,10 +70,6 @@ is_sk(const char *s)
 		.name = (n), .kind = JIT_DURATION, .required = (req),          \
 		.offset = offsetof(st, f)                                      \
 	}
-#define LATER(n)                                                               \
-	{                                                                      \
-		.name = (n), .kind = JIT_LATER                                 \
-	}
 #define LAST                                                                   \
 	{                                                                      \
 		.name = NULL                                                   \
@@ -114,13 +111,14 @@ static const struct jit_member hours_shape[] = {PART(days), PART(from),
 static const struct jit_member limits_shape[] = {
 	SECONDS(struct jit_limits, "skew", skew, false),
 	SECONDS(struct jit_limits, "pending", pending, false),
-	SECONDS(struct jit_limits, "use_by", use_by, false), LATER("stale"),
+	SECONDS(struct jit_limits, "use_by", use_by, false),
+	SECONDS(struct jit_limits, "stale", stale, false),
 	{.name = "reason",
 		.kind = JIT_INT,
 		.offset = offsetof(struct jit_limits, reason),
 		.min = 1,
 		.max = 500},
-	LAST};
+	SECONDS(struct jit_limits, "late", late, false), LAST};
 
 static const struct jit_member issuing_shape[] = {
 	{.name = "by",
@@ -475,6 +473,9 @@ check_whole(const struct jit_policy *p, struct jit_error *err)
 	if (p->limits.skew > SKEW_MAX)
 		return jit_fail(err, JIT_USAGE,
 			"policy: limits.skew: at most 1h");
+	if (p->limits.late > LATE_MAX)
+		return jit_fail(err, JIT_USAGE,
+			"policy: limits.late: at most 90d");
 	rc = check_wild(p, err);
 	if (rc == 0)
 		rc = want_group(p, p->admins->group, "admins", err);
@@ -507,8 +508,12 @@ fill_limits(struct jit_policy *p)
 		p->limits.pending = JIT_POLICY_PENDING;
 	if (!p->limits.use_by)
 		p->limits.use_by = JIT_POLICY_USE_BY;
+	if (!p->limits.stale)
+		p->limits.stale = JIT_POLICY_STALE;
 	if (!p->limits.reason)
 		p->limits.reason = JIT_POLICY_REASON;
+	if (!p->limits.late)
+		p->limits.late = JIT_POLICY_LATE;
 }
 
 int

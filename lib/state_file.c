@@ -43,7 +43,7 @@ static const struct jit_field state_fields[] = {F_CHARS(jit_state, genesis),
 	F_TEXT(jit_state, name), F_NUMBER(jit_state, seq),
 	F_CHARS(jit_state, tip), F_RAW(jit_state, oid), F_NUMBER(jit_state, at),
 	F_NUMBER(jit_state, policy_version), F_NUMBER(jit_state, policy_since),
-	F_LAST};
+	F_NUMBER(jit_state, policy_seq), F_NUMBER(jit_state, horizon), F_LAST};
 
 static const struct jit_field enrolment_fields[] = {
 	F_TEXT(jit_enrolment, principal), F_KIND(jit_enrolment, class),
@@ -72,7 +72,7 @@ static const struct jit_field grant_fields[] = {F_CHARS(jit_grant, id),
 	F_NUMBER(jit_grant, glass), F_CHARS(jit_grant, extends),
 	F_NUMBER(jit_grant, total), F_CHARS(jit_grant, key),
 	F_CHARS(jit_grant, issuer_key), F_LISTS(jit_grant, actions),
-	F_NUMBER(jit_grant, control), F_LAST};
+	F_NUMBER(jit_grant, control), F_NUMBER(jit_grant, late), F_LAST};
 
 static const struct jit_field revoked_fields[] = {F_CHARS(jit_revoked, id),
 	F_KEY(jit_revoked, ca), F_NUMBER(jit_revoked, serial),
@@ -100,7 +100,15 @@ static const struct jit_field counter_fields[] = {F_CHARS(jit_counter, by),
 static const struct jit_field unproven_fields[] = {F_CHARS(jit_unproven, id),
 	F_TEXT(jit_unproven, resource), F_TEXT(jit_unproven, role),
 	F_TEXT(jit_unproven, holder), F_NUMBER(jit_unproven, due),
-	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control), F_LAST};
+	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control),
+	F_NUMBER(jit_unproven, glass), F_LAST};
+
+static const struct jit_field former_fields[] = {F_TEXT(jit_former, json),
+	F_NUMBER(jit_former, version), F_NUMBER(jit_former, seq),
+	F_NUMBER(jit_former, since), F_NUMBER(jit_former, replaced), F_LAST};
+
+static const struct jit_field delivered_fields[] = {
+	F_RAW(jit_delivered, sha256), F_NUMBER(jit_delivered, left), F_LAST};
 
 static void
 save_grant(struct jit_buf *out, const struct jit_grant *g)
@@ -152,6 +160,12 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_form_number(out, s->unproven_count);
 	for (i = 0; i < s->unproven_count; i++)
 		jit_form_save(out, unproven_fields, &s->unproven[i]);
+	jit_form_number(out, s->formers_count);
+	for (i = 0; i < s->formers_count; i++)
+		jit_form_save(out, former_fields, &s->formers[i]);
+	jit_form_number(out, s->delivered_count);
+	for (i = 0; i < s->delivered_count; i++)
+		jit_form_save(out, delivered_fields, &s->delivered[i]);
 	jit_form_number(out, s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -222,6 +236,7 @@ load_list(void **list, size_t *count, size_t *cap, size_t size, size_t least,
 #define ID_LEAST 27  /* bytes of a struct that begins with an id */
 #define BY_LEAST 4   /* and of a counter */
 #define KEY_LEAST 33 /* and of one with a key */
+#define FORMER_LEAST 8
 
 static void
 load_people(struct jit_state *s, struct jit_cursor *c)
@@ -291,6 +306,21 @@ load_unproven(struct jit_state *s, struct jit_cursor *c)
 		jit_form_load(&u, NULL, unproven_fields, c);
 		if (c->bad || !unproven_whole(s, &u) ||
 			jit_state_unprove(s, &u, NULL))
+			c->bad = true;
+	}
+}
+
+/* What is in their texts is asked when one is needed. */
+static void
+load_formers(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i;
+
+	LOAD_LIST(s, formers, FORMER_LEAST, former_fields, c);
+	for (i = 0; i < s->formers_count; i++) {
+		if (s->formers[i].json)
+			s->formers[i].json = strdup(s->formers[i].json);
+		if (!s->formers[i].json)
 			c->bad = true;
 	}
 }
@@ -396,6 +426,8 @@ jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
 		LOAD_LIST(s, sessions, ID_LEAST, session_fields, &c);
 		LOAD_LIST(s, counters, BY_LEAST, counter_fields, &c);
 		load_unproven(s, &c);
+		load_formers(s, &c);
+		LOAD_LIST(s, delivered, JIT_SHA256, delivered_fields, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

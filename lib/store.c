@@ -222,6 +222,18 @@ jit_store_path(const struct jit_store *s)
 	return s->path;
 }
 
+const char *
+jit_store_objects(const struct jit_store *s)
+{
+	return s->objects;
+}
+
+bool
+jit_store_shared(const struct jit_store *s)
+{
+	return s->shared;
+}
+
 int
 jit_store_oddities(struct jit_buf *out, const struct jit_store *s)
 {
@@ -247,6 +259,10 @@ jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
 	int rc;
 
 	rc = git_reference_lookup(&ref, s->repo, JIT_REF);
+	/* a repository that is gone is out of reach, and no empty one */
+	if (rc == GIT_ENOTFOUND && access(s->objects, F_OK) != 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->path,
+			strerror(errno));
 	if (rc == GIT_ENOTFOUND)
 		return 0;
 	if (rc < 0)
@@ -262,6 +278,27 @@ jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
 			s->path, JIT_REF);
 	git_reference_free(ref);
 	return rc;
+}
+
+int
+jit_store_upstream(unsigned char oid[20], struct jit_store *s,
+	struct jit_error *err)
+{
+	git_buf name = {0};
+	git_oid id;
+	int rc;
+
+	rc = git_branch_upstream_name(&name, s->repo, JIT_REF);
+	if (rc == 0)
+		rc = git_reference_name_to_id(&id, s->repo, name.ptr);
+	git_buf_dispose(&name);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': its upstream: %s",
+			s->path, reason());
+	memcpy(oid, id.id, 20);
+	return 1;
 }
 
 /* The file that holds a loose object; the caller's to free. */

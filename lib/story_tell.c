@@ -181,11 +181,13 @@ int
 jit_story_visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
-	struct jit_telling t = {.all = arg, .ev = &c->event, .after = after};
+	struct jit_telling t = {.all = arg,
+		.ev = jit_event_said(&c->event),
+		.after = after};
 
 	(void)oid;
-	t.all->last = t.ev->at;
-	t.all->events[t.ev->type]++;
+	t.all->last = c->event.at;
+	t.all->events[c->event.type]++;
 	t.g = jit_story_find(t.all, t.ev->id);
 	if (tellers[t.ev->type].tell && (t.g || !tellers[t.ev->type].about))
 		tellers[t.ev->type].tell(&t);

@@ -65,6 +65,8 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	struct asking *a = arg;
 	unsigned char chance[10];
 
+	int rc = 0;
+
 	(void)s;
 	jit_random(chance, sizeof(chance));
 	jit_ulid_make(a->id, at, chance);
@@ -80,7 +82,9 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->actions = a->actions;
 	if (a->offer.line.len)
 		ev->offer = jit_buf_text(&a->offer.line);
-	return offer_name(&a->offer, a->id, err);
+	if (ev->seen)
+		rc = jit_sealed_id(a->id, ev, err);
+	return rc ? rc : offer_name(&a->offer, a->id, err);
 }
 
 int

@@ -223,12 +223,18 @@ show_given(struct page *x, const struct jit_event *ev)
 
 /* "2026-11-22T06:12:00Z [4] until ...": the event's number in brackets. */
 static void
-show_event(struct page *x, const struct jit_event *ev)
+show_event(struct page *x, const struct jit_past_event *e)
 {
+	const struct jit_event *ev = &e->ev;
+
 	put_stamp(&x->text, ev->at);
 	jit_buf_fmt(&x->text, " [%lld] ", (long long)ev->seq);
 	if (types[ev->type].tell)
 		types[ev->type].tell(&x->text, ev);
+	if (e->late >= 0) { /* its time is what its author says */
+		jit_buf_str(&x->text, "; came late by ");
+		jit_when_spell(&x->text, e->late);
+	}
 	row(x, types[ev->type].label ? types[ev->type].label : "");
 	if (ev->type == JIT_ISSUE)
 		show_given(x, ev);
@@ -282,8 +288,11 @@ show_decision(struct page *x)
 		jit_buf_fmt(&x->text, "by event %lld under policy %lld: %s",
 			(long long)e->ev.seq,
 			(long long)x->past->state->policy_version,
-			x->d->code ? "asked again, the judge says otherwise"
-				   : "asked again, the judge says the same");
+			e->late >= 0 ? "it came late, judged by what its "
+				       "author knew"
+				: x->d->code
+				? "asked again, the judge says otherwise"
+				: "asked again, the judge says the same");
 	else
 		jit_buf_fmt(&x->text, "not yet; under policy %lld",
 			(long long)x->past->state->policy_version);
@@ -344,7 +353,7 @@ audit_screen(const struct audit *a, const struct jit_past *p,
 	cli_out("grant %s\n", p->id);
 	show_request(&x);
 	for (i = 0; i < p->count; i++)
-		show_event(&x, &p->events[i].ev);
+		show_event(&x, &p->events[i]);
 	show_decision(&x);
 	show_now(&x);
 	rc = jit_buf_failed(&x.text, err);

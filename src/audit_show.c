@@ -133,6 +133,17 @@ decision_json(const struct jit_past *p, const struct audit_decision *d)
 }
 
 static struct jit_json *
+event_json(const struct jit_past_event *e)
+{
+	struct jit_json *o = cli_event_json(&e->ev, e->oid, e->proof.sha256);
+
+	if (e->late < 0 || jit_json_set_int(o, "late", e->late))
+		return o;
+	jit_json_free(o);
+	return NULL;
+}
+
+static struct jit_json *
 events_json(const struct jit_past *p)
 {
 	struct jit_json *list = jit_json_list();
@@ -141,8 +152,7 @@ events_json(const struct jit_past *p)
 	size_t i;
 
 	for (i = 0; i < p->count && good; i++)
-		good = jit_json_add(list,
-			cli_event_json(&e[i].ev, e[i].oid, e[i].proof.sha256));
+		good = jit_json_add(list, event_json(&e[i]));
 	if (good)
 		return list;
 	jit_json_free(list);

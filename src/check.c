@@ -150,7 +150,11 @@ open_ledger(struct check *x, struct jit_error *err)
 	if (x->by_gate || x->sshd)
 		rc = gate_open(&x->gate, &x->cli, err);
 	else
-		rc = cli_ledger(&x->cli, err);
+		rc = cli_ledger_here(&x->cli, err);
+	if (rc == 0)
+		rc = jit_ledger_fresh(x->cli.ledger, x->cli.now, err);
+	if (rc == JIT_TROUBLE && x->sshd)
+		rc = gate_recall(&x->gate, &x->cli, NULL, err);
 	return rc ? rc : check_clock(x, err);
 }
 

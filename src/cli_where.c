@@ -159,14 +159,15 @@ cli_memory_dir(void)
 }
 
 int
-cli_ledger(struct cli *c, struct jit_error *err)
+cli_ledger_here(struct cli *c, struct jit_error *err)
 {
 	const char *path = NULL;
 	int rc = cli_ledger_path(&path, c, err);
 
 	if (rc)
 		return rc;
-	return jit_ledger_open(&c->ledger, path, cli_memory_dir(), c->now, err);
+	c->memory = cli_memory_dir();
+	return jit_ledger_open(&c->ledger, path, c->memory, c->now, err);
 }
 
 int

@@ -146,7 +146,7 @@ begin(struct keeper *k, struct jit_error *err)
 			"a keeper is root: it ends what others started");
 	rc = make_folders(k, err);
 	if (rc == 0)
-		rc = gate_open_as(&k->gate, k->cli, KEEPER_DIR, err);
+		rc = keeper_find(k, err);
 	if (rc == 0)
 		rc = who_am_i(k, err);
 	if (rc == 0)
@@ -231,23 +231,6 @@ hear_guests(struct keeper *k, const struct pollfd *fds, size_t count)
 	}
 }
 
-/* What the ledger says now; that it cannot be read is said once. */
-static void
-look(struct keeper *k)
-{
-	struct jit_error err = {0};
-	int rc;
-
-	act_now(k->cli);
-	rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
-	if (rc && !k->blind.text[0])
-		cli_complain(k->cli, &err);
-	if (rc)
-		k->blind = err;
-	else
-		k->blind.text[0] = '\0';
-}
-
 /* -- The clerk ------------------------------------------------------------- */
 
 static void
@@ -256,14 +239,17 @@ hear_clerk(struct keeper *k)
 	struct jit_json *answer;
 	bool bad = false, open = talk_fill(&k->clerk.talk);
 
-	look(k); /* what the clerk says is in it */
+	keeper_look(k); /* what the clerk says is in it */
 	while ((answer = talk_take(&bad, &k->clerk.talk)) != NULL) {
+		keeper_delivered(k, answer);
 		keeper_heard(k, answer);
 		jit_json_free(answer);
 	}
 	if (!open || bad) {
 		clerk_stop(&k->clerk);
 		keeper_unheard(k);
+		if (k->back == KEEPER_DELIVERING)
+			k->back = KEEPER_AWAY;
 	}
 }
 
@@ -301,6 +287,7 @@ round_of(struct keeper *k)
 			welcome(k, k->record, KEEPER_TAPE);
 	}
 	need_clerk(k);
+	tender_keep(&k->tender, k->cli, false);
 	keeper_step(k);
 }
 
@@ -317,6 +304,7 @@ end(struct keeper *k)
 		part(k, i);
 	}
 	clerk_stop(&k->clerk);
+	tender_stop(&k->tender);
 	if (k->door >= 0)
 		close(k->door);
 	if (k->record >= 0)
@@ -351,7 +339,7 @@ keeper_run(struct cli *c, struct jit_error *err)
 	}
 	while (rc == 0 && !asked_to_stop) {
 		if (jit_deadline_over(seen)) {
-			look(&k);
+			keeper_look(&k);
 			seen = jit_deadline_in(KEEPER_TICK);
 		}
 		round_of(&k);

@@ -6,6 +6,7 @@
 #include "gate.h"
 #include "keeper.h"
 #include "tape.h"
+#include "tender.h"
 
 #define KEEPER_GUESTS 256
 #define KEEPER_KEPT 32   /* of them for PAM */
@@ -19,6 +20,16 @@ enum keeper_stage {
 	KEEPER_CLOSING, /* nothing lives; its end is being written */
 	KEEPER_GONE
 };
+
+/* Where the ledger is. */
+enum keeper_back {
+	KEEPER_THERE,
+	KEEPER_AWAY,       /* out of reach */
+	KEEPER_DELIVERING, /* the clerk brings what was sealed */
+	KEEPER_DELIVERED
+};
+
+#define KEEPER_DELIVERY 1 /* the ticket of that: no session's */
 
 struct keeper_guest;
 
@@ -61,7 +72,9 @@ struct keeper {
 	struct jit_buf root;        /* folder of cgroups */
 	struct jit_buf tapes;       /* folder of recordings */
 	struct jit_error blind;     /* why the ledger cannot be read, or "" */
+	enum keeper_back back;
 	struct clerk clerk;
+	struct tender tender;
 	int door, record;
 	struct keeper_session *sessions;
 	struct keeper_guest *guests[KEEPER_GUESTS];
@@ -72,6 +85,20 @@ struct keeper {
 /* One line for the journal. */
 void keeper_say(const struct keeper *k, const struct keeper_session *x,
 	const char *fmt, ...) JIT_PRINTF(3, 4);
+
+/* keeper_look.c */
+
+/* What is live and what is open goes on, with the ledger or without. */
+int keeper_find(struct keeper *k, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * What the ledger says now; that it cannot be read is said once. Then it is
+ * what is remembered of it, with what was sealed on this host.
+ */
+void keeper_look(struct keeper *k);
+
+/* The clerk has answered, perhaps that it has delivered what was sealed. */
+void keeper_delivered(struct keeper *k, const struct jit_json *answer);
 
 /* keeper_session.c */
 

@@ -190,6 +190,7 @@ play(struct stint *x, struct performed *out, struct jit_error *err)
 		return rc;
 	}
 	out->ran = true;
+	x->c->seals = true; /* what is over goes on record later */
 	conclude(x, out, rc, &end, err);
 	close_session(x, out, &end);
 	end_grants(x->c, x->session.id);
@@ -216,6 +217,7 @@ perform(struct performed *out, struct cli *c, const struct jit_grant *g,
 			err);
 	if (rc == 0)
 		rc = play(&x, out, err);
+	vigil_end(&x.vigil);
 	memcpy(out->session, x.session.name, JIT_ULID);
 	jit_buf_str(&out->recording, jit_buf_text(&x.recording.path));
 	recording_free(&x.recording);
