@@ -148,7 +148,7 @@ int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 
 /*
  * Whether it has passed another few hundred events since this was asked last,
- * or since what was remembered: time to look whether it wants packing.
+ * or since what was remembered, or nothing was: time to look whether it wants packing.
  */
 bool jit_ledger_grown(struct jit_ledger *l);
 
