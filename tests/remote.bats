@@ -686,7 +686,7 @@ by_ssh() {
 
 	ssh-keygen -q -t ed25519 -N '' -f host_key
 	cp "$KEYS/mallory.pub" authorized
-	mkdir -p -m 755 /run/sshd
+	mkdir -p /run/sshd
 	for port in $(shuf -n 20 -i 20000-31999); do
 		cat >sshd_config <<-END
 			ListenAddress 127.0.0.1
