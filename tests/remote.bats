@@ -790,7 +790,7 @@ by_ssh() {
 	read_on() {
 		while [ ! -e stop ]; do
 			jit-audit verify >/dev/null 2>>bad || echo "verify $?" >>bad
-			jit-status >/dev/null 2>>bad || echo "status $?" >>bad
+			jit-status -q >/dev/null 2>>bad || echo "status $?" >>bad
 		done
 	}
 	# as jit does it: a repository of git's own, with the ledger's objects
