@@ -7,11 +7,13 @@
 #   make lint       warnings as errors, analysers, manuals, format, house rules
 #   make format     lay the C out as lint wants it
 #   make fuzz       each fuzzer for FUZZ_SECONDS
+#   make soak       everything at once, with kills, for SOAK_SECONDS
 #   make mutate     switch off each rule of the judge: some test must notice
 #   make bench      times, beside those of the peers
 #   make install    to $(DESTDIR)$(PREFIX); make uninstall takes it away
 #
-# SAN=1 builds with ASan and UBSan, DEV=1 with warnings as errors,
+# SAN=1 builds with ASan and UBSan, TSAN=1 with TSan, DEV=1 with warnings as
+# errors,
 # SHARED_LIBS=1 with shared libraries (for packagers), V=1 shows commands.
 # Each has a place of its own in .build; only the plain one fills bin/.
 
@@ -24,7 +26,7 @@ DATADIR    = $(PREFIX)/share
 INSTALL    = install
 
 PROGRAMS = init request approve issue exec check revoke status audit policy \
-	doctor
+	scan report doctor
 # What no person runs: it goes to $(LIBEXECDIR)/jit, and connectors below it.
 HELPERS    = recorder
 CONNECTORS = ssh sudo pg
@@ -32,12 +34,14 @@ CONNECTORS = ssh sudo pg
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
-CHECK_DEPS = bats faketime git jq openssh-client openssh-server postgresql \
-	postgresql-client procps strace sudo systemd tmux
+DEMO_DEPS  = git jq openssh-client openssh-server procps sudo
+CHECK_DEPS = $(DEMO_DEPS) bats chromium faketime postgresql postgresql-client \
+	strace systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 
 FUZZ_SECONDS = 20
+SOAK_SECONDS = 1200
 
 # -- Flags ------------------------------------------------------------------
 
@@ -48,7 +52,8 @@ WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARD   = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 VARIANT := $(or $(and $(FUZZ),fuzz),$(and $(MUTATE),mutate),$(and \
-	$(SAN),san),$(and $(SHARED_LIBS),shared),$(and $(DEV),dev),plain)
+	$(SAN),san),$(and $(TSAN),tsan),$(and $(SHARED_LIBS),shared),$(and \
+	$(DEV),dev),plain)
 BUILD   := .build
 B       := $(BUILD)/$(VARIANT)
 BIN     := $(if $(filter plain,$(VARIANT)),bin,$(B)/bin)
@@ -57,6 +62,10 @@ LIBEXEC := $(B)/libexec
 ifdef SAN
 CFLAGS = -O1 -g -fno-omit-frame-pointer
 HARD   = -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+ifdef TSAN
+CFLAGS = -O1 -g -fno-omit-frame-pointer
+HARD   = -fsanitize=thread
 endif
 ifdef FUZZ
 CC     = clang
@@ -82,9 +91,9 @@ endif
 
 JIT_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 \
 	-DJIT_VERSION='"$(VERSION)"' -DJIT_LIBEXECDIR='"$(LIBEXECDIR)/jit"' \
-	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DJIT_SYSCONFDIR='"$(SYSCONFDIR)"' -DJIT_DATADIR='"$(DATADIR)"' \
 	-iquote lib -iquote src
-JIT_CFLAGS  = -std=c11 $(WARN) $(HARD) -fPIE -ffunction-sections \
+JIT_CFLAGS  = -std=c11 -pthread $(WARN) $(HARD) -fPIE -ffunction-sections \
 	-fdata-sections -MMD -MP
 JIT_LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
@@ -120,7 +129,9 @@ UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(wildcard \
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard \
 	tests/fuzz/*_fuzz.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard \
-	tests/tools/*.c))
+	tests/tools/*.c)) $(patsubst tests/preload/%.c,$(B)/tools/%.so, \
+	$(wildcard tests/preload/*.c))
+YEAR_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tools/year/*.c))
 TESTED   := $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz,$(UNITS) \
 	$(FUZZERS)),$(UNITS) $(FUZZERS))
 
@@ -177,7 +188,18 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(UNIT_OBJ) $(OFFLINE) $(COMMON) $(LIB)
 $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(JIT_LIBS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(JIT_LIBS) \
+		$(LDLIBS)
+
+# Tools of several files.
+$(B)/tools/year: $(YEAR_OBJ)
+$(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
+
+# What tests put before a program's libraries: without the sanitizers'.
+$(B)/tools/%.so: tests/preload/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # A fuzzer: with libFuzzer's main where FUZZ=1, else with our own, which
 # reads the files that it is given once.
@@ -196,18 +218,21 @@ $(BUILD)/usable:
 		exit 1; }
 	@mkdir -p $(@D) && touch $@
 
--include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/src/*/*.d $(B)/tests/*/*.d)
+-include $(wildcard $(B)/lib/*.d $(B)/src/*.d $(B)/src/*/*.d $(B)/tests/*/*.d \
+	$(B)/tests/*/*/*.d)
 
 # -- What building and checking need ----------------------------------------
 
 deps: deps-build deps-check deps-lint
 deps-build: $(BUILD)/deps-build
+deps-demo:  $(BUILD)/deps-demo
 deps-check: $(BUILD)/deps-check
 deps-lint:  $(BUILD)/deps-lint
 deps-fuzz:  $(BUILD)/deps-fuzz
-deps deps-build deps-check deps-lint deps-fuzz:
+deps deps-build deps-demo deps-check deps-lint deps-fuzz:
 	@:
 $(BUILD)/deps-build: NEEDS = $(BUILD_DEPS)
+$(BUILD)/deps-demo:  NEEDS = $(DEMO_DEPS)
 $(BUILD)/deps-check: NEEDS = $(CHECK_DEPS)
 $(BUILD)/deps-lint:  NEEDS = $(LINT_DEPS)
 $(BUILD)/deps-fuzz:  NEEDS = $(FUZZ_DEPS)
@@ -239,7 +264,7 @@ export JIT_TOOLS   = $(abspath $(B)/tools)
 # What these build themselves, they build on all cores.
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-demo: deps-build deps-check
+demo: deps-build deps-demo
 	@$(MAKE) $(parallel) all
 	@$(CURDIR)/share/examples/demo
 
@@ -247,9 +272,14 @@ check: deps-build deps-check
 	@$(MAKE) $(parallel) all tests
 	@tests/run $(B) $(T)
 
-bench: deps-build deps-check
+soak: deps-build deps-check
+	@$(MAKE) $(parallel) all tools
+	@SOAK_SECONDS=$(SOAK_SECONDS) tests/run $(B) soak
+
+bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
 	@tests/bench/run
+	@tests/bench/remote
 
 mutate: deps-build deps-check
 	@$(MAKE) $(parallel) MUTATE=1 all tests
@@ -271,9 +301,9 @@ fuzz: deps-build deps-fuzz
 
 # -- Lint -------------------------------------------------------------------
 
-C_FILES  = $(wildcard lib/*.c src/*.c src/*/*.c tests/*/*.c)
+C_FILES  = $(wildcard lib/*.c src/*.c src/*/*.c tests/*/*.c tests/*/*/*.c)
 H_FILES  = $(wildcard lib/*.h src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h \
-	tests/tools/*.h)
+	tests/tools/*.h tests/tools/*/*.h)
 PAGES    = $(wildcard share/man/man*/*)
 SCRIPTS  = $(wildcard tests/*.bats tests/*.bash completions/*.bash) \
 	$(shell grep -rlIE '^\#!(/usr)?/bin/(env )?(ba)?sh$$' bin .ci tests \
@@ -332,8 +362,8 @@ lint-house:
 # -- Install ----------------------------------------------------------------
 
 # The shells load a program's completion by its name: each gets a link.
-EXAMPLES = $(shell find share/examples share/hooks share/systemd -type f \
-	2>/dev/null)
+EXAMPLES = $(shell find share/controls share/examples share/hooks \
+	share/systemd -type f 2>/dev/null)
 BASH     = $(DESTDIR)$(DATADIR)/bash-completion/completions
 ZSH      = $(DESTDIR)$(DATADIR)/zsh/site-functions
 FISH     = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
@@ -377,5 +407,5 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests tools fuzzers demo check bench mutate fuzz lint format \
-	$(LINTS) install uninstall clean deps deps-build deps-check deps-lint deps-fuzz
+.PHONY: all tests tools fuzzers demo check soak bench mutate fuzz lint format \
+	$(LINTS) install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz

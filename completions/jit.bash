@@ -66,4 +66,4 @@ _jit() {
 # loads this file under the name of each (see the Makefile's install).
 complete -o filenames -F _jit jit jit-init jit-request \
 	jit-approve jit-issue jit-exec jit-check jit-revoke jit-status \
-	jit-audit
+	jit-audit jit-doctor jit-policy jit-report

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/mman.h>
+
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 
 #define CHUNK_FIRST ((size_t)512) /* bytes; each is twice the one before */
 #define CHUNK_MOST ((size_t)8192)
-#define GET_MAX ((size_t)1 << 30) /* nothing that jit reads is near this */
+#define GET_MAX ((size_t)1 << 30)   /* nothing that jit reads is near this */
+#define READY_LEAST ((size_t)65536) /* below, it is not worth a call */
 #define ALIGN alignof(max_align_t)
 
 struct jit_chunk {
@@ -96,6 +100,22 @@ char *
 jit_arena_str(struct jit_arena *a, const char *s)
 {
 	return s != NULL ? jit_arena_dup(a, s, strlen(s)) : NULL;
+}
+
+void
+jit_arena_ready(void *p, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) / page * page;
+	uintptr_t to = ((uintptr_t)p + size) / page * page;
+
+	if (to > from + READY_LEAST) /* an old kernel refuses: no harm */
+		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+#else
+	(void)p;
+	(void)size;
+#endif
 }
 
 void

@@ -22,4 +22,10 @@ char *jit_arena_str(struct jit_arena *a, const char *s);
 
 void jit_arena_free(struct jit_arena *a);
 
+/*
+ * Memory from malloc that all of will be written soon: have its pages at
+ * once. One by one they cost a trap each, which a virtual machine feels.
+ */
+void jit_arena_ready(void *p, size_t size);
+
 #endif

@@ -238,6 +238,8 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	if (t->ev->type == JIT_REVIEW || t->ev->type == JIT_PROBE ||
 		t->ev->type == JIT_BEAT)
 		return jit_proving_apply(s, t, err);
+	if (t->ev->type == JIT_SCAN)
+		return jit_state_count(s, t->ev->by, err);
 	if (t->ev->type == JIT_RETIRE)
 		return jit_govern_apply(s, t, err);
 	if (t->ev->type == JIT_USE)
@@ -268,6 +270,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_USE:
 	case JIT_PROBE:
 	case JIT_BEAT:
+	case JIT_SCAN:
 	case JIT_EVENT_TYPES:
 		break;
 	}

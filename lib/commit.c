@@ -7,12 +7,10 @@
 #define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 #define GPGSIG "gpgsig "
 
-int
-jit_commit_payload(struct jit_buf *out, const struct jit_event *ev,
-	const char *parent, struct jit_error *err)
+/* All that comes before the JSON. */
+static void
+put_head(struct jit_buf *out, const struct jit_event *ev, const char *parent)
 {
-	int rc;
-
 	jit_buf_str(out, "tree " EMPTY_TREE "\n");
 	if (parent)
 		jit_buf_fmt(out, "parent %s\n", parent);
@@ -23,6 +21,15 @@ jit_commit_payload(struct jit_buf *out, const struct jit_event *ev,
 	jit_buf_str(out, "\n");
 	jit_event_subject(out, ev);
 	jit_buf_str(out, "\n\n");
+}
+
+int
+jit_commit_payload(struct jit_buf *out, const struct jit_event *ev,
+	const char *parent, struct jit_error *err)
+{
+	int rc;
+
+	put_head(out, ev, parent);
 	rc = jit_event_encode(out, ev, err);
 	if (rc)
 		return rc;
@@ -169,21 +176,39 @@ split(struct parts *parts, struct jit_commit *c, const char *raw, size_t len,
 	return 0;
 }
 
+/*
+ * The payload that belongs to the event. Its JSON is not written again where
+ * it is known by then that it would come out as it came in.
+ */
+static int
+payload_again(struct jit_buf *out, const struct jit_commit *c,
+	const struct parts *parts, struct jit_error *err)
+{
+	char hex[JIT_OID_HEX];
+	const char *parent = c->has_parent ? hex : NULL;
+
+	jit_hex(hex, c->parent, JIT_OID);
+	if (!c->event.exact)
+		return jit_commit_payload(out, &c->event, parent, err);
+	put_head(out, &c->event, parent);
+	jit_buf_put(out, parts->json, parts->json_len);
+	jit_buf_str(out, "\n");
+	return jit_buf_failed(out, err);
+}
+
 /* What the raw bytes should have been. */
 static int
-encode_again(struct jit_buf *whole, struct jit_commit *c, const char *armour,
-	struct jit_error *err)
+encode_again(struct jit_buf *whole, struct jit_commit *c,
+	const struct parts *parts, struct jit_error *err)
 {
 	struct jit_buf payload = {0};
-	char parent[JIT_OID_HEX];
 	int rc;
 
-	jit_hex(parent, c->parent, JIT_OID);
-	rc = jit_commit_payload(&payload, &c->event,
-		c->has_parent ? parent : NULL, err);
+	rc = payload_again(&payload, c, parts, err);
 	if (rc == 0) {
 		jit_sha512(c->payload, payload.data, payload.len);
-		rc = jit_commit_join(whole, &payload, armour, err);
+		rc = jit_commit_join(whole, &payload,
+			jit_buf_text(&parts->armour), err);
 	}
 	jit_buf_free(&payload);
 	return rc;
@@ -221,8 +246,7 @@ jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
 			c.has_parent ? "a genesis with a parent" : "no parent");
 		goto out;
 	}
-	rc = as_evidence(
-		encode_again(&whole, &c, jit_buf_text(&parts.armour), err));
+	rc = as_evidence(encode_again(&whole, &c, &parts, err));
 	if (rc)
 		goto out;
 	if (whole.len != len || memcmp(whole.data, raw, len) != 0) {

@@ -94,7 +94,11 @@ static const struct jit_member nothing[] = {END};
 	TEXT(jit_errand, resource, true, jit_name_resource, "a resource"), \
 	{MEMBER(jit_errand, target, JIT_ANY, true)}
 
-static const struct jit_member scan_shape[] = {ABOUT, END};
+static const struct jit_member scan_shape[] = {
+	ABOUT,
+	{MEMBER(jit_errand, others, JIT_ROWS, false),
+		.inner = other_shape, .size = sizeof(struct jit_other)},
+	END};
 
 static const struct jit_member grant_shape[] = {
 	ABOUT,
@@ -143,6 +147,7 @@ static const struct jit_member probed[] = {
 static const struct jit_member stands_shape[] = {
 	TEXT(jit_stands, what, true, is_text, LONG),
 	TEXT(jit_stands, who, true, is_text, LONG),
+	TEXT(jit_stands, surface, false, jit_name_label, "a surface"),
 	END};
 
 static const struct jit_member scanned[] = {
@@ -151,6 +156,8 @@ static const struct jit_member scanned[] = {
 		.inner = stands_shape, .size = sizeof(struct jit_stands)},
 	{MEMBER(jit_reply, unseen, JIT_TEXTS, true),
 		.check = is_text, .expect = LONG},
+	{MEMBER(jit_reply, whole, JIT_TEXTS, false),
+		.check = jit_name_label, .expect = "a surface"},
 	END};
 
 static const struct {
@@ -180,6 +187,12 @@ jit_verb_read(const char *name)
 		if (strcmp(name, verbs[i].name) == 0)
 			return i;
 	return -1;
+}
+
+size_t
+jit_reply_max(enum jit_verb verb)
+{
+	return verb == JIT_VERB_SCAN ? JIT_SCAN_MAX : JIT_REPLY_MAX;
 }
 
 const struct jit_member *
@@ -317,7 +330,7 @@ jit_reply_read(struct jit_reply *out, enum jit_verb verb, const void *bytes,
 	struct jit_reply r = {0};
 	int rc;
 
-	rc = jit_json_read(&r.json, bytes, len, JIT_REPLY_MAX, err);
+	rc = jit_json_read(&r.json, bytes, len, jit_reply_max(verb), err);
 	if (rc == 0)
 		rc = jit_shape_read(&r, &r.mem, verbs[verb].answered, r.json,
 			"answer", err);

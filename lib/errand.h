@@ -5,7 +5,8 @@
 #include "shape.h"
 
 #define JIT_ERRAND_MAX JIT_JSON_POLICY /* bytes of a question */
-#define JIT_REPLY_MAX JIT_JSON_EVENT   /* bytes of an answer */
+#define JIT_REPLY_MAX JIT_JSON_EVENT   /* bytes of an answer, */
+#define JIT_SCAN_MAX JIT_JSON_POLICY   /* and of one to scan */
 
 enum jit_verb {
 	JIT_VERB_DESCRIBE, /* what are you? */
@@ -26,8 +27,9 @@ struct jit_other {
 };
 
 /*
- * A question. Describing asks with nothing; scanning with resource and target
- * alone; the others are about a grant. A plain value, all of it borrowed.
+ * A question. Describing asks with nothing; scanning with resource and target,
+ * and all grants that are live there as the others; the rest is about a grant.
+ * A plain value, all of it borrowed.
  */
 struct jit_errand {
 	int64_t v; /* 1; the writer sets it */
@@ -48,6 +50,7 @@ struct jit_errand {
 struct jit_stands {
 	const char *what;
 	const char *who;
+	const char *surface; /* a label; NULL: the resource is one */
 };
 
 /* What a probe may find. */
@@ -82,6 +85,7 @@ struct jit_reply {
 	/* scan */
 	struct jit_rows standing; /* struct jit_stands */
 	struct jit_texts unseen;  /* what could not be looked at */
+	struct jit_texts whole;   /* surfaces that none of that is about */
 
 	struct jit_json *json; /* what it was read from; NULL: built */
 	struct jit_arena mem;
@@ -90,6 +94,9 @@ struct jit_reply {
 /* "describe", "grant", "revoke", "probe", "scan"; -1 for no verb. */
 const char *jit_verb_name(enum jit_verb verb);
 int jit_verb_read(const char *name);
+
+/* How many bytes an answer may have. */
+size_t jit_reply_max(enum jit_verb verb);
 
 /* The members of question and answer, for jit-connector(5)'s check. */
 const struct jit_member *jit_errand_shape(enum jit_verb verb);

@@ -118,6 +118,19 @@ is_yes(const char *s)
 }
 
 static bool
+is_seen(const char *s)
+{
+	return strcmp(s, "all") == 0 || strcmp(s, "part") == 0 ||
+		strcmp(s, "none") == 0;
+}
+
+static bool
+is_surface(const char *s)
+{
+	return jit_name_label(s) || jit_name_resource(s);
+}
+
+static bool
 is_scheme(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
@@ -360,6 +373,44 @@ static const struct jit_member beat[] = {
 	INT("counter", counter, true, 1, JIT_JSON_INT), COUNT(due), COUNT(done),
 	COUNT(owed), END};
 
+static const struct jit_member surface[] = {
+	{.name = "surface",
+		.kind = JIT_TEXT,
+		.required = true,
+		.offset = offsetof(struct jit_surface, surface),
+		.check = is_surface,
+		.expect = "a surface or a resource"},
+	{.name = "seen",
+		.kind = JIT_TEXT,
+		.required = true,
+		.offset = offsetof(struct jit_surface, seen),
+		.check = is_seen,
+		.expect = "all, part or none"},
+	{.name = "count",
+		.kind = JIT_MAYBE,
+		.offset = offsetof(struct jit_surface, count),
+		.min = 0,
+		.max = JIT_JSON_INT},
+	{.name = "digest",
+		.kind = JIT_TEXT,
+		.offset = offsetof(struct jit_surface, digest),
+		.check = jit_name_sha256,
+		.expect = "64 hex digits"},
+	END};
+
+static const struct jit_member scan[] = {
+	INT("counter", counter, true, 1, JIT_JSON_INT),
+	TEXT("host", host, true, is_host, "1 to 64 bytes of text"),
+	{.name = "surfaces",
+		.kind = JIT_ROWS,
+		.required = true,
+		.offset = AT(surfaces),
+		.min = 1,
+		.max = 256,
+		.inner = surface,
+		.size = sizeof(struct jit_surface)},
+	END};
+
 static const struct jit_member review[] = {ID,
 	TEXT("verdict", verdict, true, is_verdict, "ok, misuse or unclear"),
 	TEXT("note", note, true, jit_name_reason, "1 to 500 bytes of text"),
@@ -447,6 +498,7 @@ static const struct {
 	[JIT_USE] = {"use", use},
 	[JIT_PROBE] = {"probe", probe},
 	[JIT_BEAT] = {"beat", beat},
+	[JIT_SCAN] = {"scan", scan},
 	[JIT_REVIEW] = {"review", review},
 	[JIT_POLICY] = {"policy", policy},
 	[JIT_ENROLL] = {"enroll", enroll},
@@ -536,7 +588,8 @@ jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 		goto out;
 	}
 	whole_shape(table, ev.type);
-	rc = jit_shape_read(&ev, &ev.mem, table, ev.json, "event", err);
+	rc = jit_shape_exact(&ev.exact, &ev, &ev.mem, table, ev.json, "event",
+		err);
 	if (rc)
 		goto out;
 	*out = ev;
@@ -605,6 +658,9 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 		return;
 	case JIT_BEAT:
 		jit_buf_fmt(out, " %lld by %s", (long long)ev->counter, ev->by);
+		return;
+	case JIT_SCAN:
+		jit_buf_fmt(out, " %s by %s", ev->host, ev->by);
 		return;
 	case JIT_POLICY:
 		jit_buf_fmt(out, " %s version %lld by %s", ev->id,

@@ -15,6 +15,7 @@ enum jit_event_type {
 	JIT_USE,
 	JIT_PROBE,
 	JIT_BEAT,
+	JIT_SCAN,
 	JIT_REVIEW,
 	JIT_POLICY,
 	JIT_ENROLL,
@@ -45,6 +46,14 @@ struct jit_hooked {
 	const char *name;    /* task, attest */
 	const char *verdict; /* yes */
 	const char *digest;  /* SHA-256 of what it printed */
+};
+
+/* Where access may stand for good (scan: surfaces). */
+struct jit_surface {
+	const char *surface;    /* "keys", ..., or a resource */
+	const char *seen;       /* all, part, none */
+	struct jit_maybe count; /* what stands there; not given: not seen */
+	const char *digest;     /* SHA-256 of what was found, salted */
 };
 
 /*
@@ -106,12 +115,12 @@ struct jit_event {
 	const char *cause;
 
 	/* use */
-	const char *session;         /* a ULID */
-	const char *phase;           /* open, close */
-	const char *host;            /* where, as the writer calls it */
-	int64_t counter;             /* of all uses that this principal wrote */
-	const char *program;         /* what was started */
-	const char *argv;            /* SHA-256 of its words, salted */
+	const char *session; /* a ULID */
+	const char *phase;   /* open, close */
+	const char *host;    /* where, as the writer calls it */
+	int64_t counter;     /* of uses, beats and scans of this writer */
+	const char *program; /* what was started */
+	const char *argv;    /* SHA-256 of its words, salted */
 	struct jit_texts recordings; /* chained digests of what it printed */
 	struct jit_maybe exit;       /* its status, 128 + n: by signal n */
 	int64_t killed;              /* processes that had to be */
@@ -124,6 +133,9 @@ struct jit_event {
 	/* beat: 'counter' and */
 	struct jit_maybe due, done, owed; /* since the last one */
 
+	/* scan: 'counter', 'host' and */
+	struct jit_rows surfaces; /* struct jit_surface */
+
 	/* policy: 'policy_version' and its digest; enroll; retire */
 	const char *digest; /* SHA-256 of the policy; probe: of the answer */
 	struct jit_enrolled enrolled; /* what the request's change said */
@@ -134,6 +146,7 @@ struct jit_event {
 	const char *verdict; /* ok, misuse, unclear */
 
 	struct jit_json *json; /* what it was decoded from */
+	bool exact; /* decoded from the very bytes jit_event_encode writes */
 	struct jit_arena mem;
 };
 

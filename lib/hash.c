@@ -41,6 +41,13 @@ jit_sha256_both(unsigned char out[JIT_SHA256], const void *a, size_t a_len,
 }
 
 void
+jit_checksum(unsigned char out[JIT_CHECKSUM],
+	const unsigned char key[JIT_SHA256], const void *p, size_t len)
+{
+	crypto_onetimeauth(out, p, len, key);
+}
+
+void
 jit_hmac(unsigned char out[JIT_SHA256], const void *key, size_t key_len,
 	const void *p, size_t len)
 {

@@ -201,6 +201,26 @@ jit_json_read(struct jit_json **out, const void *bytes, size_t len, size_t max,
 	return r;
 }
 
+int
+jit_json_foreign(struct jit_json **out, size_t *used, const void *bytes,
+	size_t len, struct jit_error *err)
+{
+	struct jit_buf why = {0};
+	json_error_t e = {0};
+	json_t *tree = json_loadb(len == 0 ? "" : bytes, len,
+		JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &e);
+
+	if (tree == NULL) {
+		jit_text_escape(&why, e.text, strlen(e.text));
+		jit_fail(err, JIT_USAGE, "not JSON: %s", jit_buf_text(&why));
+		jit_buf_free(&why);
+		return JIT_USAGE;
+	}
+	*out = (struct jit_json *)tree;
+	*used = (size_t)e.position;
+	return 0;
+}
+
 /*
  * A struct jit_json is jansson's json_t under another name. Its reads take
  * no const in part, and its reference counts change where the value does not.

@@ -45,6 +45,15 @@ int jit_json_decode(struct jit_json **out, const void *bytes, size_t len,
 int jit_json_read(struct jit_json **out, const void *bytes, size_t len,
 	size_t max, struct jit_error *err) JIT_CHECKED;
 
+/*
+ * Read one value that another program wrote, as RFC 8259 has it: any names,
+ * any text, numbers of any kind, the last of a name that is there twice.
+ * What follows it is left; '*used' bytes were read. It is for looking only
+ * and never becomes part of a ledger. JIT_USAGE.
+ */
+int jit_json_foreign(struct jit_json **out, size_t *used, const void *bytes,
+	size_t len, struct jit_error *err) JIT_CHECKED;
+
 /* Append the canonical bytes. 'indent' 0, or for people 2 spaces a level. */
 void jit_json_encode(struct jit_buf *out, const struct jit_json *v, int indent);
 

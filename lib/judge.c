@@ -68,7 +68,7 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 
 /*
  * A request is new; a review, a probe and the close of a session are of what
- * may be over; a beat is of none; an admin retires alone.
+ * may be over; a beat or a scan is of none; an admin retires alone.
  */
 static bool
 is_about_grant(const struct jit_event *ev)
@@ -78,7 +78,8 @@ is_about_grant(const struct jit_event *ev)
 	if (ev->type == JIT_USE)
 		return jit_using_opens(ev);
 	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW &&
-		ev->type != JIT_PROBE && ev->type != JIT_BEAT;
+		ev->type != JIT_PROBE && ev->type != JIT_BEAT &&
+		ev->type != JIT_SCAN;
 }
 
 /* All rules of an event that is not genesis; changes nothing. */
@@ -98,23 +99,6 @@ judge(struct jit_trial *t, struct jit_error *err)
 	return jit_rules_judge(t, err);
 }
 
-/* Room for one more id of the tip's second, before anything changes. */
-static int
-reserve_recent(struct jit_state *s, struct jit_error *err)
-{
-	size_t cap = s->recent_cap ? 2 * s->recent_cap : 8;
-	void *grown;
-
-	if (s->recent_count < s->recent_cap)
-		return 0;
-	grown = realloc(s->recent, cap * sizeof(*s->recent));
-	if (!grown)
-		return jit_nomem(err);
-	s->recent = grown;
-	s->recent_cap = cap;
-	return 0;
-}
-
 static void
 move_tip(struct jit_state *s, const struct jit_event *ev,
 	const struct jit_proof *proof)
@@ -124,7 +108,7 @@ move_tip(struct jit_state *s, const struct jit_event *ev,
 		jit_state_forget(s, ev->at);
 	}
 	if (ev->type == JIT_REQUEST)
-		memcpy(s->recent[s->recent_count++], ev->id, JIT_ULID);
+		jit_state_recent_add(s, ev->id);
 	s->seq = ev->seq;
 	s->at = ev->at;
 	jit_hex(s->tip, proof->sha256, JIT_SHA256);
@@ -142,7 +126,7 @@ jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
 
 	rc = rules_of_chain(s, ev, err);
 	if (rc == 0)
-		rc = reserve_recent(s, err);
+		rc = jit_state_recent_room(s, err);
 	if (rc)
 		return rc;
 	if (ev->type == JIT_GENESIS) {

@@ -7,9 +7,8 @@
 
 #include "hash.h"
 
-#define BLOB_MAX 256   /* bytes of the longest wire form: 197 */
-#define TYPE_MAX 64    /* RFC 4251 section 6 */
-#define ARMOUR_LINE 70 /* columns of base64, as ssh-keygen wraps it */
+#define BLOB_MAX 256 /* bytes of the longest wire form: 197 */
+#define TYPE_MAX 64  /* RFC 4251 section 6 */
 #define U2F_DIGESTS (JIT_SHA256 + 1 + 4 + JIT_SHA256)
 
 static const char *const type_names[] = {
@@ -182,8 +181,12 @@ next_word(const char **at)
 	return strcspn(*at, " \t\n");
 }
 
-int
-jit_pubkey_parse(struct jit_pubkey *out, const char *line,
+/* How a key's wire form is read: with a look at the point, or without. */
+typedef int reads(struct jit_pubkey *out, const unsigned char *blob, size_t len,
+	struct jit_error *err);
+
+static int
+parse_line(struct jit_pubkey *out, const char *line, reads *read,
 	struct jit_error *err)
 {
 	enum jit_key_type type = JIT_ED25519;
@@ -207,7 +210,7 @@ jit_pubkey_parse(struct jit_pubkey *out, const char *line,
 	rc = jit_buf_failed(&blob, err);
 	if (rc != 0)
 		goto out;
-	rc = jit_pubkey_read(&key, blob.data, blob.len, err);
+	rc = read(&key, blob.data, blob.len, err);
 	if (rc != 0)
 		goto out;
 	if (key.type != type) {
@@ -218,6 +221,20 @@ jit_pubkey_parse(struct jit_pubkey *out, const char *line,
 out:
 	jit_buf_free(&blob);
 	return rc;
+}
+
+int
+jit_pubkey_parse(struct jit_pubkey *out, const char *line,
+	struct jit_error *err)
+{
+	return parse_line(out, line, jit_pubkey_read, err);
+}
+
+int
+jit_pubkey_again(struct jit_pubkey *out, const char *line,
+	struct jit_error *err)
+{
+	return parse_line(out, line, jit_pubkey_wire, err);
 }
 
 static size_t
@@ -381,8 +398,8 @@ jit_key_armour(struct jit_buf *out, const char *label, const void *bytes,
 	jit_buf_fmt(out, "-----BEGIN %s-----\n", label);
 	for (at = 0; at < text.len; at += n) {
 		n = text.len - at;
-		if (n > ARMOUR_LINE)
-			n = ARMOUR_LINE;
+		if (n > JIT_KEY_ARMOUR)
+			n = JIT_KEY_ARMOUR;
 		jit_buf_put(out, text.data + at, n);
 		jit_buf_str(out, "\n");
 	}

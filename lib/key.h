@@ -11,6 +11,7 @@
 #define JIT_SIG 64
 #define JIT_FINGERPRINT 51 /* "SHA256:", 43 of base64, a NUL */
 #define JIT_APPLICATION 128
+#define JIT_KEY_ARMOUR 70   /* columns of base64, as ssh-keygen wraps it */
 #define JIT_PUBKEY_LINE 512 /* longest line of a key that is accepted */
 
 enum jit_key_type {
@@ -47,6 +48,10 @@ int jit_pubkey_read(struct jit_pubkey *out, const unsigned char *blob,
  */
 int jit_pubkey_wire(struct jit_pubkey *out, const unsigned char *blob,
 	size_t len, struct jit_error *err) JIT_CHECKED;
+
+/* A line that jit_pubkey_parse took before, by which its point is known. */
+int jit_pubkey_again(struct jit_pubkey *out, const char *line,
+	struct jit_error *err) JIT_CHECKED;
 
 /* Append the wire form. */
 void jit_pubkey_blob(struct jit_buf *out, const struct jit_pubkey *key);

@@ -76,8 +76,14 @@ explain(struct jit_ledger *l, const struct jit_trail *trail,
 
 /* The state was replayed from genesis: is it what memory's head says? */
 static int
-compare(const struct jit_ledger *l, struct jit_error *err)
+compare(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
 {
+	const struct jit_ledger *l = arg;
+
+	(void)c;
+	(void)oid;
+	(void)after;
 	if (!l->known)
 		return 0;
 	if (l->state->seq == 1 && strcmp(l->state->genesis, l->genesis) != 0)
@@ -85,28 +91,6 @@ compare(const struct jit_ledger *l, struct jit_error *err)
 	if (l->state->seq == l->seq && strcmp(l->state->tip, l->tip) != 0)
 		return forked(l, err);
 	return 0;
-}
-
-static int
-forward(struct jit_ledger *l, const struct jit_trail *trail,
-	struct jit_error *err)
-{
-	char sha256[JIT_HEX256];
-	struct jit_buf raw = {0};
-	struct jit_commit c;
-	int rc = 0;
-	size_t i;
-
-	for (i = trail->count; rc == 0 && i > 0; i--) {
-		rc = jit_replay_step(&c, sha256, l->state, l->store, &raw,
-			trail->oid[i - 1], err);
-		if (rc < 0)
-			break;
-		jit_commit_free(&c);
-		rc = compare(l, err);
-	}
-	jit_buf_free(&raw);
-	return rc;
 }
 
 /* Is one of those that were sent, and never answered, among what came? */
@@ -127,13 +111,15 @@ jit_ledger_catch_up(struct jit_trail *trail, struct jit_ledger *l,
 	const unsigned char tip[JIT_OID], struct jit_error *err)
 {
 	const unsigned char *from = l->state->seq > 0 ? l->state->oid : NULL;
+	struct jit_misfit bad;
 	int rc;
 
 	rc = jit_trail_walk(trail, l->store, tip, from, NULL, err);
 	if (rc == 0 && from != NULL)
 		rc = explain(l, trail, err);
 	else if (rc >= 0)
-		rc = forward(l, trail, err);
+		rc = jit_replay(&bad, l->state, l->store, trail, compare, l,
+			err);
 	if (rc == 0 && l->known && l->state->seq < l->seq)
 		rc = jit_ledger_rolled_back(l, l->state->seq, err);
 	if (rc == 0) {

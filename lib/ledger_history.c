@@ -5,54 +5,36 @@
 #include "ledger.h"
 #include "replay.h"
 
+/* What a replay tells its caller, and whom else it tells. */
+struct telling {
+	struct jit_verdict *v;
+	jit_ledger_visit *visit;
+	void *arg;
+};
+
+static int
+note_good(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
+{
+	struct telling *t = arg;
+
+	t->v->seq = after->seq;
+	memcpy(t->v->tip, after->tip, JIT_HEX256);
+	jit_hex(t->v->oid, oid, JIT_OID);
+	return t->visit ? t->visit(c, oid, after, t->arg, err) : 0;
+}
+
 /* What is not decoded well enough to be an event has no more than its id. */
 static void
-note_bad(struct jit_verdict *v, const struct jit_state *s,
-	const unsigned char oid[JIT_OID], const char *sha256,
+note_bad(struct jit_verdict *v, const struct jit_misfit *bad,
 	const struct jit_error *err)
 {
-	v->bad_seq = s->seq + 1;
-	jit_hex(v->bad_oid, oid, JIT_OID);
-	memcpy(v->bad_sha256, sha256, strlen(sha256) + 1);
-	if (err != NULL)
-		memcpy(v->rule, err->rule, sizeof(v->rule));
-}
-
-static void
-note_good(struct jit_verdict *v, const struct jit_state *s)
-{
-	v->seq = s->seq;
-	memcpy(v->tip, s->tip, JIT_HEX256);
-	jit_hex(v->oid, s->oid, JIT_OID);
-}
-
-/* Forward over the whole trail, oldest first. */
-static int
-replay(struct jit_verdict *v, struct jit_state *s, struct jit_store *store,
-	const struct jit_trail *trail, jit_ledger_visit *visit, void *arg,
-	struct jit_error *err)
-{
-	const unsigned char *oid;
-	char sha256[JIT_HEX256];
-	struct jit_buf raw = {0};
-	struct jit_commit c = {0};
-	int rc = 0;
-	size_t i;
-
-	for (i = trail->count; rc == 0 && i > 0; i--) {
-		oid = trail->oid[i - 1];
-		rc = jit_replay_step(&c, sha256, s, store, &raw, oid, err);
-		if (rc < 0) {
-			note_bad(v, s, oid, sha256, err);
-			break;
-		}
-		note_good(v, s);
-		if (visit != NULL)
-			rc = visit(&c, oid, s, arg, err);
-		jit_commit_free(&c);
-	}
-	jit_buf_free(&raw);
-	return rc;
+	if (bad->seq == 0)
+		return;
+	v->bad_seq = bad->seq;
+	jit_hex(v->bad_oid, bad->oid, JIT_OID);
+	memcpy(v->bad_sha256, bad->sha256, JIT_HEX256);
+	memcpy(v->rule, err->rule, sizeof(v->rule));
 }
 
 /* Whether 'tip' descends from 'from': 1, 0 or a code. */
@@ -107,6 +89,8 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	struct jit_error local = {0}, *e = err != NULL ? err : &local;
 	struct jit_trail trail = {0};
 	unsigned char tip[JIT_OID];
+	struct telling telling = {v, visit, arg};
+	struct jit_misfit bad = {0};
 	struct jit_state *s = NULL;
 	int rc;
 
@@ -121,8 +105,10 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 		rc = jit_trail_walk(&trail, store, tip, NULL, v->bad_oid, e);
 	if (rc == 0)
 		rc = jit_state_new(&s, e);
+	v->events = (int64_t)trail.count;
 	if (rc == 0)
-		rc = replay(v, s, store, &trail, visit, arg, e);
+		rc = jit_replay(&bad, s, store, &trail, note_good, &telling, e);
+	note_bad(v, &bad, e);
 	jit_trail_free(&trail);
 	if (rc == 0 && state != NULL) {
 		*state = s;
@@ -154,32 +140,52 @@ read_known(struct jit_commit *c, struct jit_store *store, struct jit_buf *raw,
 		hex, sha256, want);
 }
 
-int
-jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+/* Newest first, from 'oid' on, whose SHA-256 must be 'sha256'. */
+static int
+back(struct jit_store *store, const unsigned char oid[JIT_OID],
+	const char *sha256, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err)
 {
-	const struct jit_state *s = jit_ledger_state(l);
-	struct jit_store *store = jit_ledger_store(l);
-	unsigned char oid[JIT_OID], next[JIT_OID];
+	unsigned char at[JIT_OID], next[JIT_OID];
 	char want[JIT_HEX256];
 	struct jit_buf raw = {0};
 	struct jit_commit c = {0};
 	bool more = true;
 	int rc = 0;
 
-	memcpy(next, s->oid, JIT_OID);
-	memcpy(want, s->tip, JIT_HEX256);
+	memcpy(next, oid, JIT_OID);
+	memcpy(want, sha256, JIT_HEX256);
 	while (rc == 0 && more) {
-		memcpy(oid, next, JIT_OID);
-		rc = read_known(&c, store, &raw, oid, want, err);
+		memcpy(at, next, JIT_OID);
+		rc = read_known(&c, store, &raw, at, want, err);
 		if (rc < 0)
 			break;
 		more = c.has_parent;
 		memcpy(next, c.parent, JIT_OID);
 		snprintf(want, sizeof(want), "%s", c.event.prev);
-		rc = visit(&c, oid, NULL, arg, err);
+		rc = visit(&c, at, NULL, arg, err);
 		jit_commit_free(&c);
 	}
 	jit_buf_free(&raw);
 	return rc > 0 ? 0 : rc;
+}
+
+int
+jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	const struct jit_state *s = jit_ledger_state(l);
+
+	return back(jit_ledger_store(l), s->oid, s->tip, visit, arg, err);
+}
+
+int
+jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256], jit_ledger_visit *visit,
+	void *arg, struct jit_error *err)
+{
+	char hex[JIT_HEX256];
+
+	jit_hex(hex, sha256, JIT_SHA256);
+	return back(jit_ledger_store(l), oid, hex, visit, arg, err);
 }

@@ -129,15 +129,10 @@ jit_lock_intend(int fd, const char *ref_lock, const char *oid,
 	struct jit_error *err)
 {
 	char note[NOTE] = {0};
-	int rc;
 
 	snprintf(note, sizeof(note), "%s %s pid %ld\n", oid,
 		strrchr(ref_lock, '/') + 1, (long)getpid());
-	rc = write_note(fd, note, err);
-	if (rc == 0 && fdatasync(fd) < 0)
-		rc = jit_fail(err, JIT_TROUBLE, "cannot sync jit.lock: %s",
-			strerror(errno));
-	return rc;
+	return write_note(fd, note, err);
 }
 
 void

@@ -22,8 +22,8 @@ int jit_lock_take(int *fd, const char *path, unsigned int mode, int seconds,
 
 /*
  * Note in the held file that the file 'ref_lock' (a path) will be made for
- * the commit 'oid' (hex), durably: whoever finds both knows whose leftover
- * it is. JIT_TROUBLE.
+ * the commit 'oid' (hex): whoever finds both knows whose leftover it is. The
+ * caller makes it durable before he makes that file. JIT_TROUBLE.
  */
 int jit_lock_intend(int fd, const char *ref_lock, const char *oid,
 	struct jit_error *err) JIT_CHECKED;

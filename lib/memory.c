@@ -19,7 +19,7 @@
  *	32 bytes  tip, SHA-256
  *	20 bytes  tip, git id
  *	uint64    bytes of the body
- *	32 bytes  SHA-256 of the body
+ *	32 bytes  checksum of the body under genesis, zeros after it
  *	32 bytes  SHA-256 of all above
  */
 #define MAGIC "jitstate"
@@ -34,7 +34,8 @@ struct head {
 	int64_t seq;
 	char tip[JIT_HEX256];
 	uint64_t len;
-	unsigned char sha256[JIT_SHA256]; /* of the body */
+	unsigned char key[JIT_SHA256];        /* genesis */
+	unsigned char checksum[JIT_CHECKSUM]; /* of the body */
 };
 
 struct jit_memory {
@@ -58,19 +59,19 @@ static void
 head_put(struct jit_buf *out, const struct jit_state *s,
 	const struct jit_buf *body)
 {
-	unsigned char hash[JIT_SHA256] = {0};
+	unsigned char hash[JIT_SHA256] = {0}, sum[JIT_SHA256] = {0};
 
 	jit_buf_put(out, MAGIC, 8);
 	jit_buf_u32(out, JIT_MEMORY_FORMAT);
 	(void)!jit_unhex(hash, JIT_SHA256, s->genesis);
 	jit_buf_put(out, hash, JIT_SHA256);
+	jit_checksum(sum, hash, body->data, body->len);
 	jit_buf_u64(out, (uint64_t)s->seq);
 	(void)!jit_unhex(hash, JIT_SHA256, s->tip);
 	jit_buf_put(out, hash, JIT_SHA256);
 	jit_buf_put(out, s->oid, JIT_OID);
 	jit_buf_u64(out, body->len);
-	jit_sha256(hash, body->data, body->len);
-	jit_buf_put(out, hash, JIT_SHA256);
+	jit_buf_put(out, sum, JIT_SHA256);
 	jit_sha256(hash, out->data, out->len);
 	jit_buf_put(out, hash, JIT_SHA256);
 }
@@ -100,20 +101,23 @@ head_read(struct head *h, const unsigned char *p, size_t len)
 		return false;
 	jit_hex(h->genesis, genesis, JIT_SHA256);
 	jit_hex(h->tip, tip, JIT_SHA256);
-	memcpy(h->sha256, body, JIT_SHA256);
+	memcpy(h->key, genesis, JIT_SHA256);
+	memcpy(h->checksum, body, JIT_CHECKSUM);
 	return true;
 }
 
-/* Whether the body is what the head says. */
+/* Whether the body is what the head says, as far as it is our format. */
 static bool
 body_whole(const struct head *h, const unsigned char *body, size_t len)
 {
-	unsigned char sum[JIT_SHA256];
+	unsigned char sum[JIT_CHECKSUM];
 
 	if (h->len != len)
 		return false;
-	jit_sha256(sum, body, len);
-	return memcmp(sum, h->sha256, JIT_SHA256) == 0;
+	if (h->format != JIT_MEMORY_FORMAT)
+		return true;
+	jit_checksum(sum, h->key, body, len);
+	return memcmp(sum, h->checksum, JIT_CHECKSUM) == 0;
 }
 
 /* And whether the state in it is the one that the head names. */
@@ -144,7 +148,8 @@ recall(struct jit_memory *m, struct jit_state **state, struct jit_error *err)
 	m->known = true;
 	if (m->head.format != JIT_MEMORY_FORMAT)
 		goto out;
-	rc = jit_state_load(&s, p + HEAD, len - HEAD, err);
+	rc = jit_state_take(&s, p, HEAD, len - HEAD, err);
+	p = NULL; /* transferred */
 	if (rc < 0) {
 		rc = jit_within(err, rc, "'%s'", m->path);
 	} else if (!state_fits(&m->head, s)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "memory_file.h"
 #include "repo.h"
 
@@ -128,6 +129,8 @@ jit_memory_slurp(unsigned char **p, size_t *len, const char *path, size_t most,
 	if (size > 0 && (uintmax_t)size < most)
 		most = (size_t)size;
 	bytes = malloc(most);
+	if (bytes != NULL && size > 0)
+		jit_arena_ready(bytes, most);
 	if (bytes == NULL)
 		rc = jit_nomem(err);
 	else if ((n = read_all(fd, bytes, most)) < 0)

@@ -5,10 +5,17 @@
 #include "judge.h"
 #include "store.h"
 
-/* Git ids, newest first. Start with = {0}; free with jit_trail_free. */
+/*
+ * Git ids, newest first, and the bytes of the newest of them, as many as are
+ * no burden, which need not be read twice. Start with = {0}; free with
+ * jit_trail_free.
+ */
 struct jit_trail {
 	unsigned char (*oid)[JIT_OID];
 	size_t count, cap;
+	size_t *ends; /* where the bytes of each end in 'bytes' */
+	size_t kept, kept_cap;
+	struct jit_buf bytes;
 };
 
 /*
@@ -22,16 +29,28 @@ int jit_trail_walk(struct jit_trail *trail, struct jit_store *store,
 	char at[JIT_OID_HEX], struct jit_error *err) JIT_CHECKED;
 void jit_trail_free(struct jit_trail *trail);
 
+/* Called for each good event; another return than 0 stops, and is returned. */
+typedef int jit_replay_visit(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID], const struct jit_state *after,
+	void *arg, struct jit_error *err);
+
+/* The event that is not good, or could not be read. */
+struct jit_misfit {
+	int64_t seq; /* that it should have; 0: there is none */
+	unsigned char oid[JIT_OID];
+	char sha256[JIT_HEX256]; /* of its bytes, or "": they were not read */
+};
+
 /*
- * Read the commit 'oid', decode it, check its signature and apply it to the
- * state, which then stands at it. 'raw' is scratch space. On success the
- * caller frees '*out'. What is wrong with the event is JIT_EVIDENCE, with
- * the rule that refused; its line names event, id and SHA-256 (once read, in
- * 'sha256', else "").
+ * Forward over a trail, from its last id to its first: read each commit,
+ * decode it, check its signature and apply it to the state, which then stands
+ * at it. Commits are decoded and checked on all processors (crew room), but
+ * judged in order. The first event that is not good ends it: JIT_EVIDENCE,
+ * with the rule that refused; the line names event, id and SHA-256.
  */
-int jit_replay_step(struct jit_commit *out, char sha256[JIT_HEX256],
-	struct jit_state *s, struct jit_store *store, struct jit_buf *raw,
-	const unsigned char oid[JIT_OID], struct jit_error *err) JIT_CHECKED;
+int jit_replay(struct jit_misfit *bad, struct jit_state *s,
+	struct jit_store *store, const struct jit_trail *trail,
+	jit_replay_visit *visit, void *arg, struct jit_error *err) JIT_CHECKED;
 
 /* What the judge must know of a commit beside its event. */
 void jit_replay_proof(struct jit_proof *out, const struct jit_commit *c);

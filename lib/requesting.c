@@ -24,12 +24,7 @@ letters(const char *s)
 static bool
 id_used(const struct jit_state *s, const char *id)
 {
-	size_t i;
-
-	for (i = 0; i < s->recent_count; i++)
-		if (jit_trial_same(s->recent[i], id))
-			return true;
-	return jit_state_grant(s, id) != NULL;
+	return jit_state_recent(s, id) || jit_state_grant(s, id) != NULL;
 }
 
 static int

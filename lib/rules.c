@@ -8,6 +8,7 @@
 #include "govern.h"
 #include "issuing.h"
 #include "proving.h"
+#include "scanning.h"
 #include "using.h"
 #include "when.h"
 
@@ -258,6 +259,7 @@ static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	[JIT_USE] = jit_using_judge,
 	[JIT_PROBE] = jit_proving_judge,
 	[JIT_BEAT] = jit_proving_beat,
+	[JIT_SCAN] = jit_scanning_judge,
 	[JIT_REVIEW] = jit_proving_review,
 	[JIT_POLICY] = jit_govern_judge,
 	[JIT_ENROLL] = jit_govern_judge,

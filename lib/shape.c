@@ -22,6 +22,7 @@ struct reader {
 	struct jit_arena *mem;
 	struct jit_error *err;
 	const char *where;
+	bool spare; /* something is spelled that jit_shape_write leaves out */
 };
 
 /* "rules[2].max"; "" for the whole. */
@@ -69,6 +70,14 @@ want_kind(struct reader *r, enum jit_json_kind kind, const struct spot *at)
 	return fail_at(r, at);
 }
 
+/* A value that says no more than its absence would. */
+static void
+note_spare(struct reader *r, const struct spot *at, bool empty)
+{
+	if (empty && at->m != NULL && !at->m->required)
+		r->spare = true;
+}
+
 /* Such a value, with as many elements as its member allows. */
 static int
 want_count(struct reader *r, enum jit_json_kind kind, const struct spot *at)
@@ -77,8 +86,11 @@ want_count(struct reader *r, enum jit_json_kind kind, const struct spot *at)
 	int64_t n = (int64_t)jit_json_count(at->v);
 	int code = want_kind(r, kind, at);
 
-	if (code != 0 || (n >= at->m->min && n <= max))
+	if (code != 0)
 		return code;
+	note_spare(r, at, n == 0);
+	if (n >= at->m->min && n <= max)
+		return 0;
 	jit_fail(r->err, JIT_USAGE,
 		"%" PRId64 " to %" PRId64
 		" elements are wanted here, not %" PRId64,
@@ -146,6 +158,7 @@ read_int(void *out, struct reader *r, const struct spot *at)
 		return code;
 	if (jit_json_int(&n, at->v) && n >= at->m->min && n <= at->m->max) {
 		*(int64_t *)out = n;
+		note_spare(r, at, n == 0 && at->m->kind == JIT_INT);
 		return 0;
 	}
 	jit_fail(r->err, JIT_USAGE,
@@ -169,9 +182,11 @@ read_flag(void *out, struct reader *r, const struct spot *at)
 {
 	int code = want_kind(r, JIT_JSON_BOOL, at);
 
-	if (code == 0)
-		jit_json_bool(out, at->v);
-	return code;
+	if (code != 0)
+		return code;
+	jit_json_bool(out, at->v);
+	note_spare(r, at, !*(const bool *)out);
+	return 0;
 }
 
 static int
@@ -183,6 +198,7 @@ read_duration(void *out, struct reader *r, const struct spot *at)
 		return code;
 	if (jit_when_duration(out, jit_json_text(at->v), r->err) != 0)
 		return fail_at(r, at);
+	r->spare = true; /* "90m" and "1h30m" are one: not looked into */
 	return 0;
 }
 
@@ -398,8 +414,20 @@ int
 jit_shape_read(void *out, struct jit_arena *mem, const struct jit_member *shape,
 	const struct jit_json *v, const char *where, struct jit_error *err)
 {
+	bool exact;
+
+	return jit_shape_exact(&exact, out, mem, shape, v, where, err);
+}
+
+int
+jit_shape_exact(bool *exact, void *out, struct jit_arena *mem,
+	const struct jit_member *shape, const struct jit_json *v,
+	const char *where, struct jit_error *err)
+{
 	struct reader r = {.mem = mem, .err = err, .where = where};
 	struct spot top = {.v = v};
+	int code = read_members(out, &r, shape, &top);
 
-	return read_members(out, &r, shape, &top);
+	*exact = code == 0 && !r.spare;
+	return code;
 }

@@ -36,28 +36,39 @@ put_signed(struct jit_buf *out, const char *namespace, const void *msg,
 	put_hashed(out, namespace, hash);
 }
 
+/* PROTOCOL.sshsig, section 2: what an armour holds. */
+static void
+put_blob(struct jit_buf *out, const struct jit_signature *s,
+	const char *namespace)
+{
+	struct jit_buf part = {0};
+
+	jit_buf_put(out, MAGIC, MAGIC_LEN);
+	jit_buf_u32(out, VERSION);
+	jit_pubkey_blob(&part, &s->key);
+	jit_buf_string(out, part.data, part.len);
+	jit_buf_cstring(out, namespace);
+	jit_buf_cstring(out, ""); /* reserved */
+	jit_buf_cstring(out, HASH);
+	jit_buf_reset(&part);
+	jit_signature_wire(&part, s);
+	jit_buf_string(out, part.data, part.len);
+	if (part.failed)
+		out->failed = true;
+	jit_buf_free(&part);
+}
+
 void
 jit_sign_armour(struct jit_buf *out, const struct jit_signature *s,
 	const char *namespace)
 {
-	struct jit_buf part = {0};
 	struct jit_buf blob = {0};
 
-	jit_buf_put(&blob, MAGIC, MAGIC_LEN);
-	jit_buf_u32(&blob, VERSION);
-	jit_pubkey_blob(&part, &s->key);
-	jit_buf_string(&blob, part.data, part.len);
-	jit_buf_cstring(&blob, namespace);
-	jit_buf_cstring(&blob, ""); /* reserved */
-	jit_buf_cstring(&blob, HASH);
-	jit_buf_reset(&part);
-	jit_signature_wire(&part, s);
-	jit_buf_string(&blob, part.data, part.len);
-	if (part.failed || blob.failed)
+	put_blob(&blob, s, namespace);
+	if (blob.failed)
 		out->failed = true;
 	else
 		jit_key_armour(out, LABEL, blob.data, blob.len);
-	jit_buf_free(&part);
 	jit_buf_free(&blob);
 }
 
@@ -113,8 +124,9 @@ unarmour(struct jit_buf *blob, const char *armour, size_t len,
 	const size_t head = strlen(BEGIN);
 	const size_t tail = strlen(END);
 	struct jit_buf text = {0};
+	const char *end = NULL;
 	int rc = JIT_EVIDENCE;
-	size_t i = 0;
+	size_t i = 0, n = 0;
 
 	if (len > ARMOUR_MAX || len < head + tail ||
 		memcmp(armour, BEGIN, head) != 0 ||
@@ -122,9 +134,10 @@ unarmour(struct jit_buf *blob, const char *armour, size_t len,
 		jit_fail(err, rc, "not an armoured SSH signature");
 		goto out;
 	}
-	for (i = head; i < len - tail; i++) {
-		if (armour[i] != '\n')
-			jit_buf_put(&text, armour + i, 1);
+	for (i = head; i < len - tail; i += n + 1) {
+		end = memchr(armour + i, '\n', len - tail - i);
+		n = end ? (size_t)(end - armour) - i : len - tail - i;
+		jit_buf_put(&text, armour + i, n);
 	}
 	if (jit_unbase64(blob, jit_buf_text(&text), text.len) != 0) {
 		jit_fail(err, rc, "the signature's armour is not base64");
@@ -203,19 +216,43 @@ read_blob(struct jit_signature *out, const struct jit_buf *blob,
 	return jit_signature_read(out, &key, p, len, err);
 }
 
-/* A signature has one armour: another one is another commit id (T02). */
-static int
-check_armour(const struct jit_signature *s, const char *namespace,
-	const char *armour, size_t len, struct jit_error *err)
+/* Whether each line has JIT_KEY_ARMOUR columns, the last 1 to so many. */
+static bool
+is_wrapped(const char *text, size_t len)
 {
+	const char *end;
+	size_t at, n;
+
+	for (at = 0; at < len; at += n + 1) {
+		end = memchr(text + at, '\n', len - at);
+		n = end ? (size_t)(end - text) - at : 0;
+		if (n == 0 || n > JIT_KEY_ARMOUR ||
+			(n < JIT_KEY_ARMOUR && at + n + 1 != len))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A signature has one armour: another one is another commit id (T02). Base64
+ * was read strictly, so a blob has one spelling; what is left is how it is
+ * wrapped, and whether the blob is the one of this signature.
+ */
+static int
+check_armour(const struct jit_signature *s, const struct jit_buf *blob,
+	const char *namespace, const char *armour, size_t len,
+	struct jit_error *err)
+{
+	const size_t head = strlen(BEGIN), tail = strlen(END);
 	struct jit_buf again = {0};
 	int rc = 0;
 
-	jit_sign_armour(&again, s, namespace);
+	put_blob(&again, s, namespace);
 	rc = jit_buf_failed(&again, err);
 	if (rc == 0 &&
-		(again.len != len ||
-			memcmp(jit_buf_text(&again), armour, len) != 0))
+		(!is_wrapped(armour + head, len - head - tail) ||
+			again.len != blob->len ||
+			memcmp(again.data, blob->data, blob->len) != 0))
 		rc = jit_fail(err, JIT_EVIDENCE,
 			"the signature's armour is not as ssh-keygen "
 			"writes it");
@@ -235,7 +272,7 @@ jit_sign_decode(struct jit_signature *out, const char *armour, size_t len,
 	if (rc == 0)
 		rc = read_blob(&s, &blob, namespace, err);
 	if (rc == 0)
-		rc = check_armour(&s, namespace, armour, len, err);
+		rc = check_armour(&s, &blob, namespace, armour, len, err);
 	if (rc == 0)
 		*out = s;
 	jit_buf_free(&blob);

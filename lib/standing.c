@@ -394,7 +394,7 @@ jit_standing_cert(struct jit_cert *out, char principal[JIT_PRINCIPAL],
 	if (!g->offer)
 		return jit_refuse(err, JIT_NO, "request-offer",
 			"the request offers no key to certify");
-	rc = jit_pubkey_parse(&cert.key, g->offer, err);
+	rc = jit_pubkey_again(&cert.key, g->offer, err);
 	if (rc)
 		return rc;
 	snprintf(principal, JIT_PRINCIPAL, "%s@%s", g->role, g->resource + 4);

@@ -54,6 +54,8 @@ jit_state_free(struct jit_state *s)
 	free(s->sessions);
 	free(s->counters);
 	free(s->unproven);
+	free(s->block);
+	free(s->saved);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);
@@ -181,5 +183,6 @@ jit_grant_free(struct jit_grant *g)
 	if (!g)
 		return;
 	jit_arena_free(&g->mem);
-	free(g);
+	if (!g->in_block)
+		free(g);
 }

@@ -78,6 +78,7 @@ struct jit_grant {
 	struct jit_pubkey ca;  /* that signed it */
 	int64_t control;       /* 1: a probe found it working */
 
+	bool in_block; /* of the state that was loaded, not by itself */
 	struct jit_arena mem;
 };
 
@@ -159,7 +160,8 @@ struct jit_state {
 	struct jit_grant **grants; /* in the order of their ids */
 	size_t grants_count, grants_cap;
 
-	char (*recent)[JIT_ULID]; /* ids of requests at the tip's second */
+	char (*recent)[JIT_ULID]; /* ids of requests at the tip's second, in
+				     runs that are sorted (state_recent.c) */
 	size_t recent_count, recent_cap;
 
 	struct jit_revoked *revoked; /* in the order of their ends */
@@ -182,6 +184,9 @@ struct jit_state {
 
 	int64_t policy_since; /* UTC second that it is in force from */
 
+	/* of one that was loaded: the bytes its texts are in, its grants */
+	unsigned char *saved;
+	struct jit_grant *block;
 	struct jit_arena mem;
 };
 
@@ -211,6 +216,15 @@ int jit_state_find(struct jit_grant **out, const struct jit_state *s,
 int jit_state_add(struct jit_state *s, struct jit_grant *g,
 	struct jit_error *err) JIT_CHECKED;
 void jit_state_drop(struct jit_state *s, struct jit_grant *g);
+
+/*
+ * Whether 'id' was asked for at the tip's second; remember that it was, for
+ * which there must be room.
+ */
+bool jit_state_recent(const struct jit_state *s, const char *id);
+int jit_state_recent_room(struct jit_state *s,
+	struct jit_error *err) JIT_CHECKED;
+void jit_state_recent_add(struct jit_state *s, const char *id);
 
 /*
  * What outlives a grant. Each adds one; JIT_TROUBLE: no memory, and nothing
@@ -276,6 +290,10 @@ void jit_grant_free(struct jit_grant *g);
 /* The body of a state file, and back. JIT_TROUBLE: damaged or no memory. */
 void jit_state_save(struct jit_buf *out, const struct jit_state *s);
 int jit_state_load(struct jit_state **out, const unsigned char *bytes,
+	size_t len, struct jit_error *err) JIT_CHECKED;
+
+/* The same, of the bytes at "at" in "saved", which it takes in any case. */
+int jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
 	size_t len, struct jit_error *err) JIT_CHECKED;
 
 #endif

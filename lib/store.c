@@ -9,6 +9,7 @@
 
 #include <git2.h>
 
+#include "flush.h"
 #include "lock.h"
 #include "loose.h"
 #include "repo.h"
@@ -18,15 +19,21 @@
 #define LOOKS 4     /* more, for an object that is not found */
 #define LOOK_NAP 10 /* milliseconds between them, at most */
 
+/* A pack is looked at through windows: libgit2's own would hold all of it. */
+#define WINDOW ((size_t)2 << 20)   /* bytes of one */
+#define WINDOWS ((size_t)16 << 20) /* and of all that are open */
+
 struct jit_store {
 	char *path;     /* the git dir, real */
 	char *objects;  /* its objects folder */
 	char *ref_lock; /* what git makes while it moves JIT_REF */
 	git_repository *repo;
 	git_odb *odb;
-	int lock;    /* jit.lock while it is held, else -1 */
-	bool shared; /* by a group: setgid and group-writable */
-	bool open;   /* to all who read */
+	int lock;                 /* jit.lock while it is held, else -1 */
+	char meant[JIT_LOCK_OID]; /* the commit that is noted in it, or "" */
+	struct jit_flush flush;   /* of that note */
+	bool shared;              /* by a group: setgid and group-writable */
+	bool open;                /* to all who read */
 };
 
 /* What libgit2 says went wrong last. */
@@ -47,6 +54,9 @@ static int
 start(struct jit_error *err)
 {
 	if (git_libgit2_init() < 0 ||
+		git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW) < 0 ||
+		git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, WINDOWS) <
+			0 ||
 		git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) < 0 ||
 		git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) <
 			0 ||
@@ -367,7 +377,7 @@ read_loose(struct jit_buf *raw, const struct jit_store *s, const git_oid *id,
 	if (rc <= 0)
 		return rc;
 	if (git_odb_hash(&made, raw->data, raw->len, GIT_OBJECT_COMMIT) < 0)
-		return jit_fail(err, JIT_EVIDENCE, "corrupt: commit %s: %s",
+		return jit_fail(err, JIT_TROUBLE, "cannot hash commit %s: %s",
 			git_oid_tostr_s(id), reason());
 	if (git_oid_cmp(&made, id) != 0)
 		return jit_fail(err, JIT_EVIDENCE,
@@ -532,6 +542,44 @@ write_twice(struct jit_store *s, const char *path, const git_oid *id,
 	return jit_within(err, JIT_TROUBLE, "not written");
 }
 
+/*
+ * Note in the lock what the ref is to be moved to. That must be durable
+ * before the ref's own lock is there, not sooner: meanwhile the object is
+ * written, for a disk that flushes both takes hardly longer than for one.
+ */
+static int
+intend(struct jit_store *s, const git_oid *id, struct jit_error *err)
+{
+	char hex[JIT_LOCK_OID];
+	int rc;
+
+	git_oid_tostr(hex, sizeof(hex), id);
+	if (s->lock < 0 || strcmp(s->meant, hex) == 0)
+		return 0;
+	(void)jit_flush_end(&s->flush);
+	rc = jit_lock_intend(s->lock, s->ref_lock, hex, err);
+	if (rc < 0)
+		return rc;
+	memcpy(s->meant, hex, sizeof(hex));
+	jit_flush_begin(&s->flush, s->lock);
+	return 0;
+}
+
+/* And that note is durable. */
+static int
+intended(struct jit_store *s, const git_oid *id, struct jit_error *err)
+{
+	int rc = intend(s, id, err);
+
+	if (rc < 0 || s->lock < 0)
+		return rc;
+	rc = jit_flush_end(&s->flush);
+	if (rc == 0)
+		return 0;
+	return jit_fail(err, JIT_TROUBLE, "cannot sync jit.lock: %s",
+		strerror(rc));
+}
+
 int
 jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
 	size_t len, struct jit_error *err)
@@ -550,7 +598,9 @@ jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
 		goto out;
 	}
 	there = access(path, F_OK) == 0;
-	rc = make_folder(s, folder, err);
+	rc = intend(s, &id, err);
+	if (rc == 0)
+		rc = make_folder(s, folder, err);
 	if (rc == 0)
 		rc = write_twice(s, path, &id, raw, len, err);
 	/* by one who may have died before it was durable */
@@ -601,7 +651,7 @@ jit_store_swap(struct jit_store *s, const unsigned char *old,
 {
 	git_oid from = {{0}}, to; /* all zero: it must not exist */
 	char *ref;
-	int rc = 0;
+	int rc;
 
 	if (old != NULL)
 		git_oid_fromraw(&from, old);
@@ -609,13 +659,12 @@ jit_store_swap(struct jit_store *s, const unsigned char *old,
 	ref = jit_repo_path("%s/%s", s->path, JIT_REF);
 	if (ref == NULL)
 		return jit_nomem(err);
-	if (s->lock >= 0)
-		rc = jit_lock_intend(s->lock, s->ref_lock, git_oid_tostr_s(&to),
-			err);
+	rc = intended(s, &to, err);
 	if (rc == 0) {
 		rc = move_ref(s, &from, &to, err);
 		if (s->lock >= 0)
 			jit_lock_done(s->lock);
+		s->meant[0] = '\0';
 	}
 	if (rc == 0)
 		jit_store_share(s, ref, 0664);
@@ -648,6 +697,8 @@ jit_store_lock(struct jit_store *s, int seconds, struct jit_error *err)
 void
 jit_store_unlock(struct jit_store *s)
 {
+	(void)jit_flush_end(&s->flush);
+	s->meant[0] = '\0';
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;

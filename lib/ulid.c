@@ -15,10 +15,14 @@ static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static int
 value(char c)
 {
-	const char *at;
+	/* A to Z; I, L, O and U are none */
+	static const signed char letters[] = {10, 11, 12, 13, 14, 15, 16, 17,
+		-1, 18, 19, -1, 20, 21, -1, 22, 23, 24, 25, 26, -1, 27, 28, 29,
+		30, 31};
 
-	at = c != '\0' ? strchr(alphabet, c) : NULL;
-	return at != NULL ? (int)(at - alphabet) : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'Z' ? letters[c - 'A'] : -1;
 }
 
 /* 26 characters hold 130 bits: the two that are too many are in front. */

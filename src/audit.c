@@ -81,24 +81,6 @@ find_word(const struct audit *a, struct jit_error *err)
 	return NULL;
 }
 
-struct jit_json *
-audit_event_json(const struct jit_commit *c, const unsigned char oid[JIT_OID])
-{
-	struct jit_json *o = jit_json_object();
-	char git[JIT_OID_HEX], sha256[JIT_HEX256];
-
-	jit_hex(git, oid, JIT_OID);
-	jit_hex(sha256, c->sha256, JIT_SHA256);
-	if (jit_json_set_int(o, "seq", c->event.seq) &&
-		jit_json_set_int(o, "at", c->event.at) &&
-		jit_json_set_text(o, "oid", git) &&
-		jit_json_set_text(o, "sha256", sha256) &&
-		jit_json_set(o, "event", jit_json_keep(c->event.json)))
-		return o;
-	jit_json_free(o);
-	return NULL;
-}
-
 /* One key as JSON, or as the line that allowed_signers(5) has for it. */
 static int
 print_signer(const struct cli *c, const struct jit_enrolment *who,

@@ -22,9 +22,10 @@ int audit_show(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_signers(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_check(struct audit *a, struct jit_error *err) JIT_CHECKED;
 
-/* An event as -j prints it: seq, at, oid, sha256, event. Caller frees; NULL:
- * no memory. */
-struct jit_json *audit_event_json(const struct jit_commit *c,
-	const unsigned char oid[JIT_OID]);
+/* The screen of 'show': the grant's events, why it was given, what is now. */
+struct jit_past;
+struct audit_decision;
+int audit_screen(const struct audit *a, const struct jit_past *p,
+	const struct audit_decision *d, struct jit_error *err) JIT_CHECKED;
 
 #endif

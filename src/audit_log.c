@@ -36,7 +36,7 @@ put_line(struct log *log, const struct jit_commit *c,
 	if (!log->cli->json) {
 		put_text(&log->lines, &c->event);
 	} else {
-		o = audit_event_json(c, oid);
+		o = cli_event_json(&c->event, oid, c->sha256);
 		if (!o)
 			return jit_nomem(err);
 		jit_json_encode(&log->lines, o, 0);

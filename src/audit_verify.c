@@ -9,6 +9,7 @@
 
 #include "elder.h"
 #include "name.h"
+#include "progress.h"
 #include "recall.h"
 #include "span.h"
 #include "when.h"
@@ -23,6 +24,7 @@ struct verification {
 	struct jit_verdict verdict;
 	struct jit_json *oddities;
 	struct recall recall;
+	struct progress progress;
 	struct elder elders[ELDERS]; /* the youngest first */
 };
 
@@ -61,6 +63,7 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	if (c->event.type == JIT_GENESIS && c->event.succeeds)
 		memcpy(v->succeeds, c->event.succeeds, JIT_HEX256);
 	recall_visit(&v->recall, after);
+	progress_tell(&v->progress, after->seq, v->verdict.events);
 	return 0;
 }
 
@@ -140,9 +143,11 @@ verify(struct verification *v, struct jit_error *err)
 	rc = recall_read(&v->recall, v->store, err);
 	if (rc == 0)
 		rc = list_oddities(v, err);
+	progress_start(&v->progress, &v->audit->cli);
 	if (rc == 0)
 		rc = jit_ledger_replay(&v->verdict, &v->state, v->store, visit,
 			v, err);
+	progress_end(&v->progress);
 	if (rc == 0)
 		rc = compare_genesis(v, err);
 	if (rc == 0)

@@ -47,13 +47,16 @@ static int crash_status = -JIT_TROUBLE;
 /*
  * What is read may be damaged in ways that a library does not foresee: an
  * index that points beyond its pack, a file that shrinks while it is mapped.
- * That is no answer, and it is said as one line.
+ * Or a library has no way to fail but to call itself until the stack ends,
+ * which is why this has a stack of its own. That is no answer, and it is said
+ * as one line.
  */
 static void
 crashed(int signal)
 {
-	static const char line[] = "jit: crashed on what it read: look at the "
-				   "ledger with git fsck\n";
+	static const char line[] = "jit: crashed, on what it read or for want "
+				   "of memory: look at the ledger with git "
+				   "fsck\n";
 
 	(void)signal;
 	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
@@ -64,12 +67,18 @@ crashed(int signal)
 static void
 catch_crashes(const struct cli *c)
 {
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	static unsigned char aside[16 * 1024];
+	const stack_t stack = {.ss_sp = aside, .ss_size = sizeof(aside)};
+	struct sigaction act = {.sa_handler = crashed, .sa_flags = SA_ONSTACK};
+	size_t i;
+
 	if (c->refusal)
 		crash_status = c->refusal;
-	signal(SIGSEGV, crashed);
-	signal(SIGBUS, crashed);
-	signal(SIGFPE, crashed);
-	signal(SIGILL, crashed);
+	sigaltstack(&stack, NULL);
+	sigemptyset(&act.sa_mask);
+	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigaction(crashes[i], &act, NULL);
 }
 
 static void
@@ -383,6 +392,14 @@ cli_out_json(const struct jit_json *v)
 	jit_buf_free(&line);
 }
 
+/* Where there is no memory to escape it, what is not plain is left out. */
+static void
+say_plainly(const char *text)
+{
+	for (; *text; text++)
+		putc(*text >= ' ' && *text <= '~' ? *text : '?', stderr);
+}
+
 /* One line on stderr, whatever is in it. */
 static void
 say(const struct cli *c, const char *text)
@@ -390,7 +407,12 @@ say(const struct cli *c, const char *text)
 	struct jit_buf shown = {0};
 
 	jit_text_escape(&shown, text, strlen(text));
-	fprintf(stderr, "%s: %s\n", c->program->name, jit_buf_text(&shown));
+	fprintf(stderr, "%s: ", c->program->name);
+	if (shown.failed)
+		say_plainly(text);
+	else
+		fputs(jit_buf_text(&shown), stderr);
+	putc('\n', stderr);
 	jit_buf_free(&shown);
 }
 

@@ -213,6 +213,14 @@ int cli_actions(struct jit_lists *out, struct jit_arena *mem,
 struct jit_json *cli_grant_json(const struct jit_state *s,
 	const struct jit_grant *g, int64_t now);
 
+/*
+ * An event as -j prints it everywhere: seq, at, oid, sha256, event. Caller
+ * frees; NULL: no memory.
+ */
+struct jit_json *cli_event_json(const struct jit_event *ev,
+	const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256]);
+
 /* stdout: the answer. Errors are kept for cli_end. */
 void cli_out(const char *fmt, ...) JIT_PRINTF(1, 2);
 /* Text that others wrote, escaped (text room). */

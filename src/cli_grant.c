@@ -243,3 +243,22 @@ cli_grant_json(const struct jit_state *s, const struct jit_grant *g,
 	jit_json_free(o);
 	return NULL;
 }
+
+struct jit_json *
+cli_event_json(const struct jit_event *ev, const unsigned char oid[JIT_OID],
+	const unsigned char sha256[JIT_SHA256])
+{
+	struct jit_json *o = jit_json_object();
+	char git[JIT_OID_HEX], sum[JIT_HEX256];
+
+	jit_hex(git, oid, JIT_OID);
+	jit_hex(sum, sha256, JIT_SHA256);
+	if (jit_json_set_int(o, "seq", ev->seq) &&
+		jit_json_set_int(o, "at", ev->at) &&
+		jit_json_set_text(o, "oid", git) &&
+		jit_json_set_text(o, "sha256", sum) &&
+		jit_json_set(o, "event", jit_json_keep(ev->json)))
+		return o;
+	jit_json_free(o);
+	return NULL;
+}

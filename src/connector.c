@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "connector.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,6 +115,78 @@ connector_target(struct jit_json **out, const char *resource,
 	return rc == 1 ? 0 : rc;
 }
 
+int
+connector_strip(struct jit_json **target, struct jit_error *err)
+{
+	struct jit_json *o = jit_json_object();
+	const struct jit_json *v = NULL;
+	const char *name = NULL;
+	bool good = o != NULL;
+	void *i;
+
+	for (i = jit_json_next(*target, NULL, &name, &v); good && i;
+		i = jit_json_next(*target, i, &name, &v))
+		if (strcmp(name, "connect") != 0)
+			good = jit_json_set(o, name, jit_json_keep(v));
+	if (!good) {
+		jit_json_free(o);
+		return jit_nomem(err);
+	}
+	jit_json_free(*target);
+	*target = o; /* transferred */
+	return 0;
+}
+
+/* One folder of targets: 'visit' each. */
+static int
+visit_scheme(connector_visit *visit, void *arg, const char *scheme,
+	struct jit_error *err)
+{
+	char path[512], resource[512];
+	const struct dirent *e;
+	size_t len;
+	int rc = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s", CONNECTOR_TARGETS, scheme);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOTDIR
+			? 0
+			: jit_fail(err, JIT_TROUBLE, "cannot list '%s': %s",
+				  path, strerror(errno));
+	while (rc == 0 && (e = readdir(dir)) != NULL) {
+		len = strlen(e->d_name);
+		if (len < 6 || strcmp(e->d_name + len - 5, ".json") != 0)
+			continue;
+		snprintf(resource, sizeof(resource), "%s:%.*s", scheme,
+			(int)(len - 5), e->d_name);
+		if (jit_name_resource(resource))
+			rc = visit(resource, arg, err);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int
+connector_targets(connector_visit *visit, void *arg, struct jit_error *err)
+{
+	DIR *dir = opendir(CONNECTOR_TARGETS);
+	const struct dirent *e;
+	int rc = 0;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return jit_fail(err, JIT_TROUBLE, "cannot list '%s': %s",
+			CONNECTOR_TARGETS, strerror(errno));
+	while (rc == 0 && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] != '.')
+			rc = visit_scheme(visit, arg, e->d_name, err);
+	closedir(dir);
+	return rc;
+}
+
 /* -- Running --------------------------------------------------------------- */
 
 /* The first line that it says to people, fit for an error of ours. */
@@ -196,7 +269,7 @@ run(struct jit_reply *out, enum jit_verb verb, const char *scheme,
 		.env = environment,
 		.in = question->data,
 		.in_len = question->len,
-		.max = JIT_REPLY_MAX,
+		.max = jit_reply_max(verb),
 		.seconds = limit,
 		.said = &said,
 		.said_max = SAYS_MAX};

@@ -41,4 +41,21 @@ bool connector_exists(const char *resource);
 int connector_target(struct jit_json **out, const char *resource,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * Leave out what requesters are told of a target ("connect"): that is none of
+ * its connector's business. JIT_TROUBLE: no memory.
+ */
+int connector_strip(struct jit_json **target,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Each resource of which root wrote something here, in no order, until one
+ * visit is not 0, which is what is returned. JIT_TROUBLE: a folder of targets
+ * cannot be listed.
+ */
+typedef int connector_visit(const char *resource, void *arg,
+	struct jit_error *err);
+int connector_targets(connector_visit *visit, void *arg,
+	struct jit_error *err) JIT_CHECKED;
+
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-doctor: is anything wrong here, and what to run against it. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -339,14 +338,16 @@ look_at_beats(struct doctor *d)
 
 /* -- Connectors ------------------------------------------------------------ */
 
-static void
-look_at_target(struct doctor *d, const char *resource)
+static int
+look_at_target(const char *resource, void *arg, struct jit_error *unused)
 {
+	struct doctor *d = arg;
 	struct jit_errand ask = {.resource = resource};
 	struct jit_json *target = NULL;
 	struct jit_reply reply = {0};
 	struct jit_error err = {0};
 
+	(void)unused;
 	if (connector_target(&target, resource, &err) != 0 ||
 		connector_run(&reply, JIT_VERB_DESCRIBE, &ask, &err) != 0)
 		doctor_say(d, "man 5 jit-connector", "%s: %s", resource,
@@ -355,42 +356,14 @@ look_at_target(struct doctor *d, const char *resource)
 		doctor_say(d, NULL, "%s: %s", resource, reply.proves);
 	jit_reply_free(&reply);
 	jit_json_free(target);
-}
-
-static void
-look_at_scheme(struct doctor *d, const char *scheme)
-{
-	const struct dirent *entry;
-	char path[512], resource[128];
-	size_t len;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/%s", CONNECTOR_TARGETS, scheme);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)) != NULL) {
-		len = strlen(entry->d_name);
-		if (len < 6 || len > 80 ||
-			strcmp(entry->d_name + len - 5, ".json") != 0)
-			continue;
-		snprintf(resource, sizeof(resource), "%.16s:%.*s", scheme,
-			(int)(len - 5), entry->d_name);
-		look_at_target(d, resource);
-	}
-	if (dir)
-		closedir(dir);
+	return 0;
 }
 
 static void
 look_at_targets(struct doctor *d)
 {
-	DIR *dir = opendir(CONNECTOR_TARGETS);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			look_at_scheme(d, entry->d_name);
-	if (dir)
-		closedir(dir);
+	/* what is root's to list is none of anybody else's trouble */
+	(void)!connector_targets(look_at_target, d, NULL);
 }
 
 /* -- What is owed ---------------------------------------------------------- */

@@ -153,29 +153,6 @@ fill(struct errand *e, const struct cli *c, struct jit_error *err)
 	return 0;
 }
 
-/* What requesters are told of a target is none of its connector's business. */
-static int
-strip_connect(struct jit_json **target, struct jit_error *err)
-{
-	struct jit_json *o = jit_json_object();
-	const struct jit_json *v = NULL;
-	const char *name = NULL;
-	bool good = o != NULL;
-	void *i;
-
-	for (i = jit_json_next(*target, NULL, &name, &v); good && i;
-		i = jit_json_next(*target, i, &name, &v))
-		if (strcmp(name, "connect") != 0)
-			good = jit_json_set(o, name, jit_json_keep(v));
-	if (!good) {
-		jit_json_free(o);
-		return jit_nomem(err);
-	}
-	jit_json_free(*target);
-	*target = o; /* transferred */
-	return 0;
-}
-
 static int
 prepare(struct errand *e, struct cli *c, const char *id, struct jit_error *err)
 {
@@ -193,7 +170,7 @@ prepare(struct errand *e, struct cli *c, const char *id, struct jit_error *err)
 		rc = jit_fail(err, JIT_NOGRANT, "%s is not within reach here",
 			text(e->past.request, "resource"));
 	if (rc == 0)
-		rc = strip_connect(&e->target, err);
+		rc = connector_strip(&e->target, err);
 	return rc ? rc : fill(e, c, err);
 }
 

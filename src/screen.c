@@ -147,30 +147,33 @@ put_actions(struct jit_buf *out, const struct jit_lists *list)
 	}
 }
 
+void
+screen_rule(struct jit_buf *out, const struct jit_rule *rule, bool change)
+{
+	jit_buf_fmt(out, "%s: ", rule->id);
+	if (change) {
+		jit_buf_str(out, "a change is approved by ");
+		jit_policy_spell(out, rule);
+		return;
+	}
+	put_list(out, &rule->who);
+	jit_buf_str(out, " may be ");
+	put_list(out, &rule->roles);
+	jit_buf_fmt(out, " on %s for at most ", rule->resource);
+	jit_when_spell(out, rule->max);
+	if (rule->task)
+		jit_buf_fmt(out, ", task like %s", rule->task);
+	put_actions(out, &rule->actions);
+	jit_buf_str(out, ", approved by ");
+	jit_policy_spell(out, rule);
+	if (rule->key)
+		jit_buf_str(out, ", each with a security key");
+}
+
 static void
 show_rule(struct screen *x)
 {
-	const struct jit_rule *rule = x->st->rule;
-
-	jit_buf_fmt(&x->text, "%s: ", rule->id);
-	if (x->g->change) {
-		jit_buf_str(&x->text, "a change is approved by ");
-		jit_policy_spell(&x->text, rule);
-		row(x, "rule");
-		return;
-	}
-	put_list(&x->text, &rule->who);
-	jit_buf_str(&x->text, " may be ");
-	put_list(&x->text, &rule->roles);
-	jit_buf_fmt(&x->text, " on %s for at most ", rule->resource);
-	jit_when_spell(&x->text, rule->max);
-	if (rule->task)
-		jit_buf_fmt(&x->text, ", task like %s", rule->task);
-	put_actions(&x->text, &rule->actions);
-	jit_buf_str(&x->text, ", approved by ");
-	jit_policy_spell(&x->text, rule);
-	if (rule->key)
-		jit_buf_str(&x->text, ", each with a security key");
+	screen_rule(&x->text, x->st->rule, x->g->change != NULL);
 	row(x, "rule");
 }
 

@@ -7,6 +7,9 @@
 /* Append what is still missing: "1 of dba and 1 of security", "nothing". */
 void screen_missing(struct jit_buf *out, const struct jit_standing *st);
 
+/* Append what a rule says, in words; a change's has nothing but its votes. */
+void screen_rule(struct jit_buf *out, const struct jit_rule *rule, bool change);
+
 /*
  * Append the screen of a grant that waits: who, what, why, for how long, the
  * rule's text, the votes so far, what is missing, when it lapses, and the

@@ -361,6 +361,25 @@ in_group() {
 	probed refused group:docker '.role = "member"'
 }
 
+@test "connector: the example's scan leaves out what the ledger says, and no more" {
+	local live='.others = [{id: .id, role: "member", principal, until}]'
+
+	example
+	member grant
+	works asked scan group:docker "$live"
+	in_json '.standing == [] and .unseen == []'
+	# over, or never given: then it stands, whatever the machine's file says
+	works asked scan group:docker
+	in_json '[.standing[].who] == ["alice"]'
+	works asked scan group:docker "$live" \
+		'.others[0].id = "01M811SWC8EY2228A52W0X3AEH"'
+	in_json '[.standing[].who] == ["alice"]'
+	there gpasswd -a bob docker
+	there usermod -g docker www
+	works asked scan group:docker "$live"
+	in_json '[.standing[].who] == ["bob", "www"]'
+}
+
 @test "connector: the example keeps what another grant covers, and what stands" {
 	local a=$GRANT b=01M811SWC8EY2228A52W0X3AEH order
 

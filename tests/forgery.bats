@@ -9,6 +9,7 @@ load helper
 TOOLS=${JIT_TOOLS:-$ROOT/.build/plain/tools}
 VECTORS=${JIT_VECTORS:-}
 MUTATIONS=${JIT_MUTATIONS:-100000}
+LEDGERS=${JIT_LEDGERS:-500}
 SEED=${JIT_SEED:-1}
 
 # shellcheck disable=SC2016 # a verifier has signs of money
@@ -1269,6 +1270,38 @@ lived_in() {
 		"$(wc -l <accepted)" ]
 }
 
+@test "forgery: mutated ledgers: all processors, one thread and stock git agree" {
+	local life=$BATS_TEST_TMPDIR/life.git keys=$BATS_TEST_TMPDIR/year
+	local mutant tip
+
+	# long enough that commits are checked by several threads
+	"$TOOLS/year" --out "$life" --simple --events 60 --keys "$keys" \
+		--policy "$ROOT/share/examples/policy.json"
+	jit-audit signers -C "$life" >"$HOME/signers"
+	mutant=$(mktemp -d -p /dev/shm)
+	cp -R "$life/." "$mutant"
+	"$TOOLS/mangle" -w -C "$mutant" -k "$keys" -n "$LEDGERS" \
+		-s "$SEED" >accepted 2>said || {
+		cat said
+		rm -r "$mutant"
+		return 1
+	}
+	sed 's/^/# /' said >&3
+	[ -s accepted ]
+	git init -q --bare good.git
+	for tip in $(sort -u accepted); do
+		git -C good.git -c fetch.fsckObjects=true fetch -q "$mutant" "$tip"
+		git -C good.git rev-list "$tip" |
+			xargs git -C good.git --no-replace-objects \
+				-c gpg.format=ssh -c gpg.ssh.program=ssh-keygen \
+				-c gpg.ssh.allowedSignersFile="$HOME/signers" \
+				verify-commit 2>verified
+		[ "$(grep -c '^Good "git" signature for ' verified)" -eq \
+			"$(git -C good.git rev-list --count "$tip")" ]
+	done
+	rm -r "$mutant"
+}
+
 # -- T32: each rule of the judge, against one who has a key and asks no judge
 
 @test "forgery: T32 the rules of the chain" {
@@ -1920,10 +1953,17 @@ misissued() {
 		beat due:=-1
 		beat owed-
 		beat id=x
+		scan surfaces-
+		scan surfaces:=[]
+		scan host=
+		scan id=x
+		scan counter-
+		scan surfaces:='[{"surface":"keys","seen":"all","count":1,"who":"eve"}]'
+		scan surfaces:='[{"surface":"keys","seen":"most","count":1}]'
+		scan surfaces:='[{"surface":"KEYS","seen":"all","count":1}]'
 		request actions:=[]
 		request actions:='[["a b"]]'
 		request offer=secret
-		scan
 		late
 		policy
 		Request
@@ -1934,6 +1974,37 @@ misissued() {
 	caught "not the bytes that belong to its event"
 	forge carol request
 	works jit-audit verify
+}
+
+@test "forgery: T32 the rules of a scan" {
+	rm -rf "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger --enroll "web-1@ex.com=$KEYS/host.pub,host"
+	mark
+	each <<-'END'
+		scan-class root scan
+		scan-class carol scan
+		scan-host host scan host=web-2
+		scan-host host scan host=web
+		scan-counter host scan counter:=2
+		scan-counter issuer scan counter:=7
+		scan-order host scan surfaces:='[{"surface":"keys","seen":"all","count":1},{"surface":"keys","seen":"all","count":0}]'
+		scan-order host scan surfaces:='[{"surface":"keys","seen":"all","count":1},{"surface":"groups","seen":"all","count":0}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"none","count":0}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"all"}]'
+		scan-count host scan surfaces:='[{"surface":"keys","seen":"none","digest":"abababababababababababababababababababababababababababababababab"}]'
+		scan-resource host scan surfaces:='[{"surface":"ssh:web-2","seen":"all","count":0}]'
+		scan-resource issuer scan surfaces:='[{"surface":"ldap:people","seen":"all","count":0}]'
+	END
+	forge host scan >/dev/null
+	forge host beat >/dev/null
+	forge host scan surfaces:='[{"surface":"ssh:web-1","seen":"part","count":3}]' >/dev/null
+	forge issuer scan host=db-1 >/dev/null
+	mark
+	works jit-audit verify
+	each <<-'END'
+		scan-counter host scan counter:=3
+		beat-counter host beat counter:=3
+	END
 }
 
 @test "forgery: T69 a use that is left out, invented or another's" {

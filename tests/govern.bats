@@ -255,7 +255,7 @@ sound() {
 	works jit-audit log
 	[ "$(grep -c ' by [a-z@.]* breaking glass: ' <<<"$output")" -eq 2 ]
 	works jit-audit show "$first"
-	says break_glass
+	says ", by break-glass"
 	works jit-status
 	[ "$(grep -c '(break-glass) review by security$' <<<"$output")" -eq 2 ]
 	works jit-status -j

@@ -136,6 +136,37 @@ down() {
 	find "$CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null || :
 }
 
+# served: web-1, and it is a target; no service runs yet
+served() {
+	up
+	mkdir -p "$HOST/etc/jit/targets/ssh" "$HOST/etc/jit/targets/sudo" \
+		"$HOST/etc/jit/targets/pg" "$HOST/etc/sudoers.d"
+	cp "$KEYS/issuer" "$HOST/etc/jit/issuer"
+	cp "$KEYS/ca" "$HOST/etc/jit/ca"
+	jq '. + {issuer: "/etc/jit/issuer", ca: "/etc/jit/ca"}' \
+		"$HOST/etc/jit/jit.conf" >"$HOST/etc/jit/jit.conf.new"
+	mv "$HOST/etc/jit/jit.conf.new" "$HOST/etc/jit/jit.conf"
+	printf '@includedir /etc/sudoers.d\n' >"$HOST/etc/sudoers"
+	chmod 440 "$HOST/etc/sudoers"
+	printf '127.0.0.1 localhost %s\n' "$(uname -n)" >"$HOST/etc/hosts"
+	jq -n --argjson port "$(cat "$HOST/port")" \
+		--arg key "$(cut -d ' ' -f 1,2 "$HOST/etc/host_key.pub")" \
+		'{address: "127.0.0.1", port: $port, host_key: $key}' \
+		>"$HOST/etc/jit/targets/ssh/web-1.json"
+	jq -n '{accounts: [{principal: "alice@ex.com", account: "deploy"}]}' \
+		>"$HOST/etc/jit/targets/sudo/web-1.json"
+}
+
+# serving [COMMAND]...: both services run, by COMMAND
+serving() {
+	: >"$HOST/keeper.log"
+	(become_there "$@" jit-issue --watch) </dev/null >"$HOST/keeper.out" \
+		2>>"$HOST/keeper.log" 3>&- &
+	echo $! >"$HOST/keeper.pid"
+	within 20 grep -q 'keeping web-1' "$HOST/keeper.log"
+	within 20 grep -q 'serving as issuer@ex.com' "$HOST/keeper.log"
+}
+
 # -- Grants and logins ------------------------------------------------------
 
 # opened [OPTION OF request]...: a grant whose key and certificate are $SECRET

@@ -5,7 +5,7 @@
 load helper
 
 PROGRAMS="init request approve issue exec check revoke status policy audit
-	doctor"
+	scan report doctor"
 TABLES=${JIT_TOOLS:-$ROOT/.build/plain/tools}/tables
 
 setup() {
@@ -155,8 +155,24 @@ agrees() {
 	agrees jit-audit
 }
 
+@test "man: jit-scan agrees with its page" {
+	agrees jit-scan
+}
+
 @test "man: jit-doctor agrees with its page" {
 	agrees jit-doctor
+}
+
+@test "man: jit-report agrees with its page" {
+	agrees jit-report
+}
+
+@test "man: jit-report explains each finding of coverage in these words" {
+	same "findings" "$("$TABLES" | sed -n 's/^finding //p')" \
+		"$(part "$MAN/man1/jit-report.1" 'What coverage finds' |
+			awk '/^\.It Cm / { if (text) print text; text = $3; next }
+				/^\.El/ { print text; exit }
+				text { text = text " " $0 }')"
 }
 
 @test "man: jit-policy agrees with its page" {
@@ -227,7 +243,7 @@ agrees() {
 	local type heading
 
 	for type in common genesis request approve deny withdraw issue end use \
-		probe beat review policy enroll retire; do
+		probe beat scan review policy enroll retire; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
 		same "$type" "$(part "$LEDGER5" "$heading" |
@@ -236,7 +252,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end use probe beat review policy enroll retire)" \
+		withdraw issue end use probe beat scan review policy enroll retire)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 
@@ -346,10 +362,13 @@ remake() {
 	[ "${head:104:64}" = "$GENESIS" ]
 	[ "${head:168:40}" = "$(git_ledger rev-parse ledger)" ]
 	[ $((16#${head:208:16})) -eq $(($(stat -c %s "$file") - 176)) ]
-	[ "${head:224:64}" = \
-		"$(tail -c +177 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+	[ "${head:256:32}" = 00000000000000000000000000000000 ]
 	[ "${head:288:64}" = \
 		"$(head -c 144 "$file" | sha256sum | cut -d ' ' -f 1)" ]
+	# the checksum of the body: one byte of it is another
+	printf '\xff' | dd of="$file" bs=1 seek=300 conv=notrunc status=none
+	run -3 jit-status
+	[[ $output == *"$file' is damaged"* ]]
 }
 
 # policy_members: of lib/policy.c
@@ -435,7 +454,8 @@ policy_members() {
 
 @test "completion: programs after jit, their options after their names" {
 	same programs "$(completed jit '')" "$(printf '%s\n' approve audit \
-		check doctor exec init issue policy request revoke status)"
+		check doctor exec init issue policy report request revoke scan \
+		status)"
 	same 'options of jit request' "$(completed jit request -)" \
 		"$(listed_options jit-request | words)"
 	same 'one option' "$(completed jit-request --ca)" --cancel
@@ -539,7 +559,7 @@ members() {
 			"$("$TABLES" | sed -n "s/^question $verb //p")"
 	done
 	same 'question to scan' "$("$TABLES" | sed -n 's/^question scan //p')" \
-		$'v must\nresource must\ntarget must'
+		$'v must\nresource must\ntarget must\nothers may'
 	[ -z "$("$TABLES" | sed -n 's/^question describe //p')" ]
 }
 

@@ -564,10 +564,33 @@ exists() {
 
 @test "pg: a scan names who is there for good" {
 	grant
-	admin <<<"CREATE ROLE temp LOGIN VALID UNTIL '2030-01-01'"
+	admin <<-END
+		CREATE ROLE temp LOGIN VALID UNTIL '$(date -d '300 days' +%F)';
+		CREATE ROLE long LOGIN VALID UNTIL '2099-01-01';
+		CREATE ROLE mighty SUPERUSER;
+		CREATE ROLE "jit_01m811swc8ey2228a52w0x3aeh" LOGIN;
+	END
 	works asked scan pg:orders
-	in_json '[.standing[] | .who] == ["eve", "jit_issuer", "postgres"]'
-	in_json '.standing[2].what == "role: superuser"'
+	in_json '[.standing[] | .who] == ["eve",
+		"jit_01m811swc8ey2228a52w0x3aeh", "jit_issuer", "long",
+		"mighty", "postgres"]'
+	in_json '.standing[5].what == "role: superuser"'
 	in_json '.standing[0].what == "role: may log in, without VALID UNTIL"'
-	in_json '.unseen | length == 1'
+	in_json '.unseen == ["pg_hba.conf: who needs no password: pg_hba_file_rules may not be read"]'
+}
+
+@test "pg: a scan names whom nothing is asked, where it may see that" {
+	admin orders <<-'END'
+		GRANT SELECT ON pg_hba_file_rules TO jit_issuer;
+		GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO jit_issuer;
+	END
+	works asked scan pg:orders
+	in_json '.unseen == []'
+	in_json '[.standing[] | select(.what == "pg_hba.conf:3: trust").who]
+		== ["all"]'
+	echo 'nonsense' >>"$PGDIR/data/pg_hba.conf"
+	works asked scan pg:orders
+	sed -i '$d' "$PGDIR/data/pg_hba.conf"
+	in_json '.unseen ==
+		["pg_hba.conf: who needs no password: line 5 is not understood"]'
 }

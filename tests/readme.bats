@@ -185,5 +185,5 @@ holds() {
 	done
 	[ -f "$ROOT/COPYING" ]
 	[ -f "$ROOT/.github/CONTRIBUTING.md" ]
-	[ "$(wc -l <"$README")" -le 240 ]
+	[ "$(wc -l <"$README")" -le 300 ]
 }

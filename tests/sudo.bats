@@ -450,20 +450,64 @@ untouched() {
 }
 
 @test "sudo: a scan names what stands for good, and not what ends" {
-	cat >"$MACHINE/$DIR/site" <<-'END'
+	cat >"$MACHINE/$DIR/site" <<-END
 		ADMINS ALL=(ALL) NOPASSWD: ALL
-		%wheel, www ALL=(root) /usr/bin/systemctl restart nginx, \
+		%wheel, www ALL=(root) /usr/bin/systemctl restart nginx, \\
 			/usr/bin/systemctl restart a-service-with-a-long-name
-		eve ALL=(root) NOTAFTER=20301122061200Z /bin/ls
+		eve ALL=(root) NOTAFTER=$(date -u -d '300 days' +%Y%m%d)000000Z /bin/ls
+		eve ALL=(root) NOTAFTER=20990101000000Z /bin/ps
+		www ALL = NOTAFTER=$(date -u -d '1 day' +%Y%m%d)000000Z /bin/a : \\
+			web-9 = /bin/b
+		eve ALL = !/bin/c
+		"josÃ©" ALL = /bin/d
 	END
 	chmod 440 "$MACHINE/$DIR/site"
 	grant
 	works asked scan sudo:web-1
-	in_json '[.standing[].who] == ["root", "bob", "%wheel, www"]'
+	in_json '[.standing[].who] ==
+		["root", "bob", "%wheel, www", "eve", "www", "josÃ©"]'
+	in_json '[.standing[].surface] | unique == ["sudoers"]'
+	in_json '.standing[3].what == "sudoers: eve ALL = (root) /bin/ps"'
+	in_json '.standing[4].what == "sudoers: www web-9 = /bin/b"'
 	in_json '.standing[1].what == "sudoers: bob ALL = (ALL) NOPASSWD: ALL"'
 	in_json '.standing[2].what | endswith("restart nginx, /usr/bin/systemctl restart a-service-with-a-long-name")'
 	in_json '.unseen == []'
 	echo 'garbage' >>"$MACHINE/$DIR/site"
 	works asked scan sudo:web-1
-	in_json '.unseen[0] | contains("/etc/sudoers.d/site:5")'
+	in_json '.unseen[0] | contains("/etc/sudoers.d/site:10")'
+	in_json '.whole == null'
+}
+
+@test "sudo: a rule that only has the name of a grant's stands for good" {
+	grant
+	sed -i 's/NOTAFTER=[0-9]*Z //' "$FILE"
+	works asked scan sudo:web-1
+	in_json '[.standing[].who] == ["root", "alice"]'
+}
+
+@test "sudo: a scan never takes silence for nothing" {
+	local tool=$SITE/usr/local/bin/cvtsudoers
+
+	echo 'sudoers: files sss' >"$MACHINE/etc/nsswitch.conf"
+	works asked scan sudo:web-1
+	in_json '.unseen ==
+		["/etc/nsswitch.conf: sudoers: not all may be listed: sss"]'
+	in_json '.standing | length == 1'
+	rm "$MACHINE/etc/nsswitch.conf"
+	while read -r line; do
+		printf '#!/bin/sh\n%s\n' "$line" >"$tool"
+		chmod 755 "$tool"
+		works asked scan sudo:web-1
+		in_json '.standing == [] and (.unseen | length == 1)'
+	done <<-'END'
+		exit 0
+		exit 1
+		echo nonsense
+		echo 'sudoUser:: ?'
+		echo '# rules'
+		kill $$
+	END
+	rm "$tool"
+	works asked scan sudo:web-1
+	in_json '.standing | length == 1'
 }

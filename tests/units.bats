@@ -48,7 +48,7 @@ installed() {
 @test "units: what they may do is little, and what they name is there" {
 	local unit exposure page
 
-	for unit in "$ROOT"/share/systemd/*; do
+	for unit in "$ROOT"/share/systemd/*.service; do
 		run -0 systemd-analyze security --offline=true --no-pager "$unit"
 		exposure=$(sed -n 's/.*Overall exposure level for .*: \([0-9.]*\) .*/\1/p' \
 			<<<"$output" | tail -n 1)
@@ -58,5 +58,15 @@ installed() {
 			page=${page#man:}
 			[ -e "$ROOT/share/man/man${page: -2:1}/${page%(*}.${page: -2:1}" ]
 		done < <(sed -n 's/^Documentation=//p' "$unit" | tr ' ' '\n')
+	done
+}
+
+@test "units: a timer has its service, and a time" {
+	local timer
+
+	for timer in "$ROOT"/share/systemd/*.timer; do
+		[ -e "${timer%.timer}.service" ]
+		run -0 systemd-analyze calendar \
+			"$(sed -n 's/^OnCalendar=//p' "$timer")"
 	done
 }

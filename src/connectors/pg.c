@@ -5,9 +5,8 @@
 
 #include "login.h"
 #include "removal.h"
+#include "stands.h"
 #include "when.h"
-
-#define STANDING_MAX 200 /* roles that a scan names */
 
 /* -- Grant ---------------------------------------------------------------- */
 
@@ -265,56 +264,68 @@ pg_probe(struct serve *s, struct jit_error *err)
 
 /* -- Scan ----------------------------------------------------------------- */
 
-static const char stands[] =
-	"SELECT 'superuser', rolname FROM pg_roles "
-	"WHERE rolsuper AND rolcanlogin "
-	"UNION ALL SELECT 'may log in, without VALID UNTIL', rolname "
+/*
+ * A superuser needs no grant, and one that may not log in is for its members.
+ * Only a role with an end ends; an end after more than a year is none. Then
+ * whom the server asks for nothing at all, which some let only superusers
+ * see. A row without a 'who' is what could not be seen.
+ */
+static const char standing[] =
+	"SELECT 'role: superuser', rolname FROM pg_roles WHERE rolsuper "
+	"UNION ALL SELECT 'role: may log in, without VALID UNTIL', rolname "
 	"FROM pg_roles WHERE NOT rolsuper AND rolcanlogin "
-	"AND coalesce(rolvaliduntil, 'infinity') = 'infinity' "
-	"ORDER BY 2;\n";
+	"AND coalesce(rolvaliduntil, 'infinity') > now() + interval '366 days' "
+	"ORDER BY 2;\n"
+	"SELECT has_table_privilege('pg_hba_file_rules', 'SELECT') AND "
+	"has_function_privilege('pg_hba_file_rules()', 'EXECUTE') AS may "
+	"\\gset\n"
+	"\\if :may\n"
+	"SELECT CASE WHEN error IS NULL THEN 'pg_hba.conf:' || line_number || "
+	"': trust' ELSE 'line ' || line_number || ' is not understood' END, "
+	"CASE WHEN error IS NULL THEN "
+	"coalesce(array_to_string(user_name, ', '), 'all') ELSE '' END "
+	"FROM pg_hba_file_rules WHERE auth_method = 'trust' "
+	"OR error IS NOT NULL ORDER BY line_number;\n"
+	"\\else\n"
+	"SELECT 'pg_hba_file_rules may not be read', '';\n"
+	"\\endif\n";
 
-static int
-add_rows(struct serve *s, struct jit_buf *out, struct jit_error *err)
+static void
+add_rows(struct stands *x, struct jit_buf *out)
 {
-	struct jit_stands *row =
-		jit_arena_get(&s->mem, STANDING_MAX * sizeof(*row));
-	const char **unseen = jit_arena_get(&s->mem, 2 * sizeof(*unseen));
 	char *at = (char *)out->data, *line, *who;
-	size_t n = 0, more = 0;
 
-	if (!row || !unseen)
-		return jit_nomem(err);
-	while ((line = login_line(&at))) {
+	while (at && (line = login_line(&at))) {
 		who = strstr(line, SQL_FIELD);
-		if (!who || n == STANDING_MAX) {
-			more++;
-			continue;
-		}
-		*who++ = '\0';
-		row[n].what = serve_line(s, "role: %s", line);
-		row[n++].who = serve_line(s, "%s", who);
+		if (who)
+			*who++ = '\0';
+		if (who && *who)
+			stands_add(x, NULL, serve_line(x->s, "%s", line),
+				serve_line(x->s, "%s", who));
+		else
+			stands_miss(x, NULL,
+				"pg_hba.conf: who needs no password", line);
 	}
-	unseen[0] = "pg_hba.conf: who needs no password";
-	if (more)
-		unseen[1] = serve_line(s, "%zu more roles", more);
-	s->reply.standing = (struct jit_rows){n, row};
-	s->reply.unseen = (struct jit_texts){more ? 2 : 1, unseen};
-	return 0;
 }
 
 static int
 pg_scan(struct serve *s, struct jit_error *err)
 {
-	struct login_target t = {0};
+	static const char *const surfaces[] = {NULL};
 	struct jit_buf script = {0}, out = {0};
+	struct login_target t = {0};
+	struct stands x;
 	int rc = login_target(&t, s, err);
 
-	if (rc == 0) {
-		jit_buf_str(&script, stands);
-		rc = sql_run(&out, NULL, &t.server, &script, err);
-	}
+	jit_buf_str(&script, standing);
 	if (rc == 0)
-		rc = add_rows(s, &out, err);
+		rc = stands_open(&x, s, surfaces, err);
+	if (rc == 0)
+		rc = sql_run(&out, NULL, &t.server, &script, err);
+	if (rc == 0) {
+		add_rows(&x, &out);
+		rc = stands_done(&x, err);
+	}
 	jit_buf_free(&script);
 	jit_buf_free(&out);
 	return rc;

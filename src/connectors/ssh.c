@@ -350,6 +350,8 @@ is_here(const char *name)
 	struct utsname u;
 	size_t len;
 
+	if (strcmp(name, "localhost") == 0)
+		return true;
 	if (uname(&u) != 0)
 		return false;
 	len = strcspn(u.nodename, ".");

@@ -482,6 +482,21 @@ put_beat(json_t *ev, const struct forge *f)
 	set_int(ev, "owed", (json_int_t)f->state->unproven_count);
 }
 
+/* Of the machine that a host is called after, with nothing found there. */
+static void
+put_scan(json_t *ev, const struct forge *f)
+{
+	char host[65];
+
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(text(ev, "by"), "@"),
+		text(ev, "by"));
+	set_int(ev, "counter", jit_state_counted(f->state, text(ev, "by")) + 1);
+	set(ev, "host", host);
+	json_object_set_new(ev, "surfaces",
+		json_pack("[{s:s,s:s,s:i}]", "surface", "keys", "seen", "all",
+			"count", 0));
+}
+
 /* What belongs to a grant: the one that is named, else the last. */
 static void
 put_about_grant(json_t *ev, const struct forge *f, const char *type)
@@ -536,6 +551,8 @@ draft(const struct forge *f, const char *type, const json_t *wanted)
 		put_probe(ev, f);
 	if (strcmp(type, "beat") == 0)
 		put_beat(ev, f);
+	if (strcmp(type, "scan") == 0)
+		put_scan(ev, f);
 	for (i = 0; i < sizeof(about) / sizeof(about[0]); i++)
 		if (strcmp(type, about[i]) == 0)
 			put_about_grant(ev, f, type);

@@ -2,13 +2,18 @@
 /*
  * mangle: mutate a ledger's commits at random and ask jit of each, for tests.
  *
- *	mangle -C LEDGER -k KEYS [-n COUNT] [-s SEED] >ACCEPTED
+ *	mangle -C LEDGER -k KEYS [-n COUNT] [-s SEED] [-w] >ACCEPTED
  *
  * A mutation is made of a commit's bytes, or of what is signed, which one of
  * KEYS (a folder) then signs anew. Each is decoded, its signature checked,
  * and judged where the commit was. What is accepted is written to LEDGER as
  * an object and its id printed, for stock git to be asked. It is an error
  * that anything is accepted that nobody signed.
+ *
+ * With -w whole ledgers are asked of: all up to a mutation, and some of what
+ * came after it. What jit-audit verify runs must say the same of each, to the
+ * letter, as a plain verifier with one thread; the tips of those that both
+ * call good are printed.
  */
 #include <dirent.h>
 #include <jansson.h>
@@ -18,6 +23,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "mangle/plain.h"
 #include "replay.h"
 
 #define COMMITS_MAX 64
@@ -30,6 +36,7 @@ struct original {
 	char key[JIT_FINGERPRINT];
 	bool genesis;
 	char parent[JIT_OID_HEX];
+	unsigned char oid[JIT_OID];
 };
 
 static struct original originals[COMMITS_MAX];
@@ -124,6 +131,7 @@ load_commit(struct jit_store *store, struct jit_state *state,
 		die("a commit", err.text);
 	snprintf(o->key, sizeof(o->key), "%s", c.event.key);
 	o->genesis = !c.has_parent;
+	memcpy(o->oid, oid, JIT_OID);
 	jit_hex(o->parent, c.parent, JIT_OID);
 	cut(o);
 	jit_commit_free(&c);
@@ -514,14 +522,20 @@ ask(const struct jit_buf *raw, const struct original *o)
 }
 
 static void
-keep(struct jit_store *store, const struct jit_buf *raw)
+put(unsigned char oid[JIT_OID], struct jit_store *store,
+	const struct jit_buf *raw)
 {
-	unsigned char oid[JIT_OID];
 	struct jit_error err = {0};
-	char hex[JIT_OID_HEX];
 
 	if (jit_store_write(oid, store, raw->data, raw->len, &err) != 0)
 		die("the ledger", err.text);
+}
+
+static void
+print_id(const unsigned char oid[JIT_OID])
+{
+	char hex[JIT_OID_HEX];
+
 	jit_hex(hex, oid, JIT_OID);
 	puts(hex);
 }
@@ -531,6 +545,7 @@ static bool
 try_one(size_t counts[OUTCOMES], struct jit_store *store)
 {
 	const struct original *o = &originals[below(commits)];
+	unsigned char oid[JIT_OID];
 	struct jit_buf raw = {0};
 	enum outcome out;
 	bool is_signed = mutate(&raw, o), differs;
@@ -541,13 +556,81 @@ try_one(size_t counts[OUTCOMES], struct jit_store *store)
 	if (differs) {
 		out = ask(&raw, o);
 		counts[out]++;
-		if (out == ACCEPTED)
-			keep(store, &raw);
+		if (out == ACCEPTED) {
+			put(oid, store, &raw);
+			print_id(oid);
+		}
 		if (out == ACCEPTED && !is_signed)
 			die("accepted", "though nobody signed it");
 	}
 	jit_buf_free(&raw);
 	return differs;
+}
+
+/* Whole ledgers. */
+
+/* A commit of the original with another parent: its signature is for none. */
+static void
+put_after(unsigned char oid[JIT_OID], struct jit_store *store,
+	const struct original *o)
+{
+	struct jit_buf raw = {0};
+	char parent[JIT_OID_HEX], *at;
+
+	jit_hex(parent, oid, JIT_OID);
+	jit_buf_put(&raw, o->raw.data, o->raw.len);
+	at = strstr((char *)raw.data, "parent ");
+	memcpy(at + strlen("parent "), parent, JIT_OID_HEX - 1);
+	put(oid, store, &raw);
+	jit_buf_free(&raw);
+}
+
+static void
+compare(size_t counts[OUTCOMES], struct jit_store *store,
+	const unsigned char tip[JIT_OID])
+{
+	struct plain_verdict plain, other;
+
+	if (plain_verify(&plain, store, tip) != 0)
+		die("taken", "it is not what its event makes");
+	plain_ask(&other, store, tip);
+	if (plain.rc != other.rc || plain.seq != other.seq ||
+		strcmp(plain.err.text, other.err.text) != 0 ||
+		strcmp(plain.err.rule, other.err.rule) != 0) {
+		print_id(tip);
+		fprintf(stderr, "plain: %d %s\nother: %d %s\n", plain.rc,
+			plain.err.text, other.rc, other.err.text);
+		die("verdicts", "they differ");
+	}
+	if (plain.rc == 0)
+		print_id(tip);
+	counts[plain.rc == 0                ? ACCEPTED
+			: plain.err.rule[0] ? REFUSED
+					    : BAD_FORM]++;
+}
+
+/* One ledger; false where the mutation is none. */
+static bool
+try_ledger(size_t counts[OUTCOMES], struct jit_store *store)
+{
+	size_t i = below(commits), more = below(4);
+	unsigned char tip[JIT_OID];
+	struct jit_buf raw = {0};
+
+	(void)mutate(&raw, &originals[i]);
+	if (raw.len == 0 ||
+		(raw.len == originals[i].raw.len &&
+			memcmp(raw.data, originals[i].raw.data, raw.len) ==
+				0)) {
+		jit_buf_free(&raw);
+		return false;
+	}
+	put(tip, store, &raw);
+	jit_buf_free(&raw);
+	for (i++; more > 0 && i < commits; i++, more--)
+		put_after(tip, store, &originals[i]);
+	compare(counts, store, tip);
+	return true;
 }
 
 static void
@@ -573,16 +656,19 @@ main(int argc, char **argv)
 	size_t counts[OUTCOMES] = {0}, n = 100000, i = 0;
 	struct jit_store *store = NULL;
 	struct jit_error err = {0};
+	bool whole = false;
 	uint64_t seed = 1;
 	int c;
 
-	while ((c = getopt(argc, argv, "C:k:n:s:")) != -1) {
+	while ((c = getopt(argc, argv, "C:k:n:s:w")) != -1) {
 		if (c == 'C')
 			ledger = optarg;
 		else if (c == 'k')
 			dir = optarg;
 		else if (c == 'n')
 			n = strtoul(optarg, NULL, 10);
+		else if (c == 'w')
+			whole = true;
 		else if (c == 's')
 			seed = strtoull(optarg, NULL, 10);
 		else
@@ -595,8 +681,10 @@ main(int argc, char **argv)
 	chance = seed * 0x9e3779b97f4a7c15ULL | 1;
 	load_keys(dir);
 	load_ledger(&store, ledger);
+	if (whole) /* what is good comes first */
+		compare(counts, store, originals[commits - 1].oid);
 	while (i < n)
-		i += try_one(counts, store) ? 1 : 0;
+		i += (whole ? try_ledger : try_one)(counts, store) ? 1 : 0;
 	fprintf(stderr,
 		"seed %llu: %zu mutants of %zu commits: %zu of bad "
 		"form, %zu badly signed, %zu refused by the judge, %zu "

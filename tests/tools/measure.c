@@ -2,16 +2,19 @@
 /*
  * measure: times commands alternately, so that all share one machine's mood.
  *
- *	measure [-l FILE] ROUNDS NAME COMMAND [ARG]...
+ *	measure [-b SHELL] [-l FILE] ROUNDS NAME COMMAND [ARG]...
  *		[::: NAME COMMAND [ARG]...]...
  *	measure --raw SECONDS
  *
  * Each round runs each command once; the first round is not counted. An ARG
  * that is %n stands for the round's own line of FILE, which has one more than
  * there are rounds. Prints a line each: name, median, smallest and 95th
- * percentile in milliseconds, peak memory in KiB. A command that fails ends
- * it all. --raw prints how many Ed25519 signatures libsodium alone verifies
- * in a second on one core.
+ * percentile in milliseconds, peak memory in KiB, and the median of the
+ * processors' time, which others on a busy machine do not take away. A
+ * command that fails ends it all. With -b the shell does SHELL before each
+ * command, and no clock runs meanwhile. --raw prints how many Ed25519
+ * signatures libsodium alone verifies in a second of one processor's time,
+ * and in a second of the clock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,21 +36,35 @@ extern char **environ;
 
 static char lines[ROUNDS + 1][LINE]; /* what %n is in each round */
 static int lines_count;
+static const char *before;
 
 struct candidate {
 	const char *name;
 	char **argv;
-	double ms[ROUNDS];
+	double ms[ROUNDS], cpu[ROUNDS];
 	long peak; /* KiB */
 };
 
 static double
-now_ms(void)
+clock_ms(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static double
+now_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+static double
+spent_ms(const struct rusage *u)
+{
+	return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1e3 +
+		(double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e3;
 }
 
 static int
@@ -108,6 +125,10 @@ run(struct candidate *c, int round)
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	fill(argv, c->argv, round);
+	if (before && system(before) != 0) {
+		fprintf(stderr, "measure: '%s' failed\n", before);
+		exit(1);
+	}
 	start = now_ms();
 	errno = posix_spawnp(&pid, argv[0], &files, NULL, argv, environ);
 	if (errno) {
@@ -119,8 +140,10 @@ run(struct candidate *c, int round)
 			WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 		exit(1);
 	}
-	if (round > 0)
+	if (round > 0) {
 		c->ms[round - 1] = now_ms() - start;
+		c->cpu[round - 1] = spent_ms(&usage);
+	}
 	if (usage.ru_maxrss > c->peak)
 		c->peak = usage.ru_maxrss;
 	posix_spawn_file_actions_destroy(&files);
@@ -151,7 +174,7 @@ raw(double seconds)
 	unsigned char pk[crypto_sign_PUBLICKEYBYTES];
 	unsigned char sk[crypto_sign_SECRETKEYBYTES];
 	unsigned char sig[crypto_sign_BYTES], msg[160] = "jit";
-	double start;
+	double start, spent;
 	long n = 0;
 
 	if (sodium_init() < 0)
@@ -164,7 +187,9 @@ raw(double seconds)
 			return 1;
 		n++;
 	}
-	printf("%.0f\n", (double)n * 1e3 / (now_ms() - start));
+	spent = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+	printf("%.0f\t%.0f\n", (double)n * 1e3 / spent,
+		(double)n * 1e3 / (now_ms() - start));
 	return 0;
 }
 
@@ -176,8 +201,11 @@ main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--raw") == 0)
 		return raw(atof(argv[2]));
-	if (argc > 3 && strcmp(argv[1], "-l") == 0) {
-		read_lines(argv[2]);
+	while (argc > 3 && argv[1][0] == '-') {
+		if (strcmp(argv[1], "-l") == 0)
+			read_lines(argv[2]);
+		else
+			before = argv[2];
 		argc -= 2;
 		argv += 2;
 	}
@@ -185,8 +213,8 @@ main(int argc, char **argv)
 	n = rounds > 0 && rounds <= ROUNDS ? split(c, argv + 2) : 0;
 	if (n == 0) {
 		fprintf(stderr,
-			"usage: measure [-l FILE] ROUNDS NAME COMMAND... "
-			"[::: NAME COMMAND...]...\n");
+			"usage: measure [-b SHELL] [-l FILE] ROUNDS NAME "
+			"COMMAND... [::: NAME COMMAND...]...\n");
 		return 2;
 	}
 	for (round = 0; round <= rounds; round++)
@@ -194,9 +222,11 @@ main(int argc, char **argv)
 			run(&c[i], round);
 	for (i = 0; i < n; i++) {
 		qsort(c[i].ms, (size_t)rounds, sizeof(double), by_size);
-		printf("%s\t%.2f\t%.2f\t%.2f\t%ld\n", c[i].name,
+		qsort(c[i].cpu, (size_t)rounds, sizeof(double), by_size);
+		printf("%s\t%.2f\t%.2f\t%.2f\t%ld\t%.2f\n", c[i].name,
 			c[i].ms[rounds / 2], c[i].ms[0],
-			c[i].ms[rounds * 95 / 100], c[i].peak);
+			c[i].ms[rounds * 95 / 100], c[i].peak,
+			c[i].cpu[rounds / 2]);
 	}
 	return 0;
 }

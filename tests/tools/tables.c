@@ -7,9 +7,11 @@
  *	                            of an object in it too
  *	question VERB NAME must|may, answer VERB NAME must|may
  *	                            what jit-connector(5) must list
+ *	finding KIND MEANING        what jit-report(1) must say of coverage
  */
 #include <stdio.h>
 
+#include "coverage.h"
 #include "errand.h"
 #include "event.h"
 #include "text.h"
@@ -47,6 +49,7 @@ print_verb(enum jit_verb verb, const char *what, const struct jit_member *m)
 int
 main(void)
 {
+	enum coverage_kind kind;
 	enum jit_verb verb;
 	int type;
 
@@ -59,5 +62,8 @@ main(void)
 		print_verb(verb, "question", jit_errand_shape(verb));
 		print_verb(verb, "answer", jit_reply_shape(verb));
 	}
+	for (kind = 0; kind < COVERAGE_KINDS; kind++)
+		printf("finding %s %s\n", coverage_kind_name(kind),
+			coverage_kind_means(kind));
 	return fflush(stdout) != 0;
 }

@@ -13,6 +13,7 @@ char court_session[JIT_ULID];
 void (*court_tweak)(struct jit_cert *cert);
 bool court_rogue;
 bool court_untouched;
+void (*court_heard)(const struct jit_event *ev);
 
 static const struct {
 	const char *principal, *class;
@@ -436,6 +437,27 @@ fill_beat(struct jit_event *ev)
 }
 
 static void
+fill_scan(struct jit_event *ev)
+{
+	static struct jit_surface rows[3];
+	const size_t at = strcspn(ev->by, "@");
+	static char host[64];
+
+	rows[0] = (struct jit_surface){.surface = "groups",
+		.seen = "all",
+		.count = {.given = true, .n = 2}};
+	rows[1] = (struct jit_surface){.surface = "keys", .seen = "none"};
+	rows[2] = (struct jit_surface){.surface = "sudoers",
+		.seen = "part",
+		.count = {.given = true}};
+	snprintf(host, sizeof(host), "%.*s", (int)at, ev->by);
+	ev->id = ev->request = ev->reason = NULL;
+	ev->counter = jit_state_counted(court, ev->by) + 1;
+	ev->host = host;
+	ev->surfaces = (struct jit_rows){.count = 3, .at = rows};
+}
+
+static void
 fill(struct jit_event *ev)
 {
 	if (ev->type != JIT_GENESIS && ev->type != JIT_REQUEST)
@@ -471,6 +493,9 @@ fill(struct jit_event *ev)
 		break;
 	case JIT_BEAT:
 		fill_beat(ev);
+		break;
+	case JIT_SCAN:
+		fill_scan(ev);
 		break;
 	case JIT_REVIEW:
 		ev->verdict = "ok";
@@ -614,6 +639,8 @@ court_accepts(enum jit_event_type type, enum court_who who, const char *change)
 	}
 	if (rc == 0 && type == JIT_APPROVE)
 		jit_hex(court_vote, tip, JIT_SHA256);
+	if (rc == 0 && court_heard)
+		court_heard(&ev);
 	jit_event_free(&ev);
 	return rc == 0;
 }

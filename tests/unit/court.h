@@ -52,6 +52,9 @@ extern void (*court_tweak)(struct jit_cert *cert);
 extern bool court_rogue;     /* it is signed by a CA that no policy names */
 extern bool court_untouched; /* nobody touches the security key */
 
+/* Is told of each event that court_accepts accepted; NULL: nobody is. */
+extern void (*court_heard)(const struct jit_event *ev);
+
 void court_open(void); /* the keys; in a folder of their own */
 void court_close(void);
 void court_reset(void); /* to before genesis */

@@ -122,7 +122,9 @@ written(void)
 	CHECK_STR(jit_buf_text(&out), "");
 	CHECK(jit_errand_write(&out, &e, JIT_VERB_SCAN, &err) == 0);
 	CHECK_STR(jit_buf_text(&out),
-		"{\"resource\":\"sudo:web-1\",\"target\":{},\"v\":1}\n");
+		"{\"others\":[{\"id\":\"01M811SWC8EY2228A52W0X3AEH\","
+		"\"principal\":\"alice@ex.com\",\"role\":\"r\",\"until\":9}],"
+		"\"resource\":\"sudo:web-1\",\"target\":{},\"v\":1}\n");
 	jit_buf_free(&out);
 	CASE("what could not be read is not written");
 	e.role = NULL;
@@ -186,6 +188,19 @@ answers(void)
 			NULL},
 		{JIT_VERB_SCAN, "{\"v\":1,\"standing\":[],\"unseen\":[]}",
 			NULL},
+		{JIT_VERB_SCAN,
+			"{\"v\":1,\"standing\":[{\"what\":\"x\",\"who\":\"y\","
+			"\"surface\":\"keys\"}],\"unseen\":[\"z\"],"
+			"\"whole\":[\"cas\"]}",
+			NULL},
+		{JIT_VERB_SCAN,
+			"{\"v\":1,\"standing\":[{\"what\":\"x\",\"who\":\"y\","
+			"\"surface\":\"Keys\"}],\"unseen\":[]}",
+			"answer: standing[0].surface: 'Keys' is not a surface"},
+		{JIT_VERB_SCAN,
+			"{\"v\":1,\"standing\":[],\"unseen\":[],"
+			"\"whole\":[\"\"]}",
+			"answer: whole[0]: '' is not a surface"},
 		{JIT_VERB_SCAN, "{\"v\":1,\"standing\":[]}",
 			"answer: 'unseen' is missing"},
 	};

@@ -246,6 +246,26 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"v", "1", true},
 			END,
 		},
+	[JIT_SCAN] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("web-1@ex.com"), true},
+			{"counter", "13", true},
+			{"host", TEXT("web-1"), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"prev", TEXT(SHA), true},
+			{"seq", "11", true},
+			{"surfaces",
+				"[{\"count\":0,\"digest\":\"" SHA
+				"\",\"seen\":\"all\",\"surface\":\"keys\"},"
+				"{\"seen\":\"none\",\"surface\":"
+				"\"pg:orders\"}]",
+				true},
+			{"type", TEXT("scan"), true},
+			{"v", "1", true},
+			END,
+		},
 	[JIT_REVIEW] =
 		{
 			{"at", "1795321661", true},
@@ -414,7 +434,7 @@ all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
 		"approve", "deny", "withdraw", "issue", "end", "use", "probe",
-		"beat", "review", "policy", "enroll", "retire"};
+		"beat", "scan", "review", "policy", "enroll", "retire"};
 	struct jit_buf text = {0};
 	int type;
 
@@ -570,6 +590,10 @@ kinds(void)
 #define HOOK(digest, name, verdict)                                            \
 	"{\"digest\":\"" digest "\",\"name\":\"" name                          \
 	"\",\"verdict\":\"" verdict "\"}"
+
+#define SURFACE(surface, seen, count)                                          \
+	"[{\"count\":" count ",\"seen\":\"" seen "\",\"surface\":\"" surface   \
+	"\"}]"
 
 /* Bad values, each with what is said of it after "event: ". */
 static const struct bad {
@@ -804,6 +828,31 @@ static const struct bad {
 	{JIT_BEAT, "owed", "-1",
 		"owed: -1 is not within 0 to 9007199254740991"},
 	{JIT_BEAT, "id", TEXT(ID), "unknown member 'id'"},
+	/* scan */
+	{JIT_SCAN, "counter", "0",
+		"counter: 0 is not within 1 to 9007199254740991"},
+	{JIT_SCAN, "host", TEXT(""), "host: '' is not 1 to 64 bytes of text"},
+	{JIT_SCAN, "id", TEXT(ID), "unknown member 'id'"},
+	{JIT_SCAN, "surfaces", "[]",
+		"surfaces: 1 to 256 elements are wanted here, not 0"},
+	{JIT_SCAN, "surfaces", SURFACE("Keys", "all", "1"),
+		"surfaces[0].surface: 'Keys' is not a surface or a resource"},
+	{JIT_SCAN, "surfaces", SURFACE("pg:", "all", "1"),
+		"surfaces[0].surface: 'pg:' is not a surface or a resource"},
+	{JIT_SCAN, "surfaces", SURFACE("keys", "some", "1"),
+		"surfaces[0].seen: 'some' is not all, part or none"},
+	{JIT_SCAN, "surfaces", SURFACE("keys", "all", "-1"),
+		"surfaces[0].count: -1 is not within 0 to 9007199254740991"},
+	{JIT_SCAN, "surfaces", SURFACE("keys", "all", "\"1\""),
+		"surfaces[0].count: a number is wanted here, not a text"},
+	{JIT_SCAN, "surfaces",
+		"[{\"digest\":\"x\",\"seen\":\"all\","
+		"\"surface\":\"keys\"}]",
+		"surfaces[0].digest: 'x' is not 64 hex digits"},
+	{JIT_SCAN, "surfaces",
+		"[{\"seen\":\"all\",\"surface\":\"keys\","
+		"\"who\":\"alice\"}]",
+		"unknown member 'who' at surfaces[0]"},
 	/* review */
 	{JIT_REVIEW, "verdict", TEXT(""),
 		"verdict: '' is not ok, misuse or unclear"},
@@ -908,6 +957,8 @@ static const struct good {
 	{JIT_PROBE, "action", TEXT(N64)},
 	{JIT_BEAT, "due", "0"},
 	{JIT_BEAT, "owed", "9007199254740991"},
+	{JIT_SCAN, "surfaces", SURFACE("a", "part", "9007199254740991")},
+	{JIT_SCAN, "surfaces", SURFACE("a:b", "none", "0")},
 	{JIT_REQUEST, "offer", TEXT(SCRAM)},
 	{JIT_REQUEST, "actions", "[[]]"},
 	{JIT_ISSUE, "connect", "{}"},
@@ -1160,6 +1211,7 @@ fields(void)
 {
 	const struct jit_enrolled *row;
 	const struct jit_hooked *hook;
+	const struct jit_surface *surface;
 	struct jit_event ev;
 
 	CASE("each member is found where it belongs");
@@ -1238,6 +1290,19 @@ fields(void)
 		CHECK(ev.owed.given && ev.owed.n == 0);
 		jit_event_free(&ev);
 	}
+	if (read_whole(&ev, JIT_SCAN)) {
+		surface = ev.surfaces.at;
+		CHECK_INT(ev.counter, 13);
+		CHECK_STR(ev.host, "web-1");
+		CHECK_INT((long long)ev.surfaces.count, 2);
+		CHECK_STR(surface[0].surface, "keys");
+		CHECK_STR(surface[0].seen, "all");
+		CHECK(surface[0].count.given && surface[0].count.n == 0);
+		CHECK_STR(surface[0].digest, SHA);
+		CHECK_STR(surface[1].surface, "pg:orders");
+		CHECK(!surface[1].count.given && !surface[1].digest);
+		jit_event_free(&ev);
+	}
 	if (read_whole(&ev, JIT_ISSUE)) {
 		CHECK_INT((long long)ev.approvals.count, 2);
 		CHECK_STR(ev.approvals.at[1], SHA);
@@ -1274,6 +1339,7 @@ subjects(void)
 		[JIT_USE] = "use " ID " close on web-1 by web-1@ex.com",
 		[JIT_PROBE] = "probe " ID " refused by web-1@ex.com",
 		[JIT_BEAT] = "beat 12 by issuer@ex.com",
+		[JIT_SCAN] = "scan web-1 by web-1@ex.com",
 		[JIT_REVIEW] = "review " ID " misuse by bob@ex.com",
 		[JIT_POLICY] = "policy " ID " version 2 by rita@ex.com",
 		[JIT_ENROLL] = "enroll " ID " vic@vendor.ex as vendor "

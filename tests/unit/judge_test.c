@@ -537,6 +537,13 @@ beaten(void)
 }
 
 static void
+scanned(void)
+{
+	founded();
+	CHECK(court_accepts(JIT_SCAN, WEB_ONE, NULL));
+}
+
+static void
 beaten_live(void)
 {
 	issued();
@@ -555,6 +562,49 @@ static void
 extends_nothing(struct jit_event *ev)
 {
 	ev->extends = "01M80R51J8041061050R3GG28A";
+}
+
+static struct jit_surface *
+last_surface(const struct jit_event *ev)
+{
+	return (struct jit_surface *)ev->surfaces.at + ev->surfaces.count - 1;
+}
+
+static void
+surface_twice(struct jit_event *ev)
+{
+	last_surface(ev)->surface = "keys";
+}
+
+static void
+surface_early(struct jit_event *ev)
+{
+	last_surface(ev)->surface = "admins";
+}
+
+static void
+counted_unseen(struct jit_event *ev)
+{
+	last_surface(ev)->seen = "none";
+}
+
+static void
+uncounted(struct jit_event *ev)
+{
+	last_surface(ev)->count.given = false;
+}
+
+static void
+digest_unseen(struct jit_event *ev)
+{
+	last_surface(ev)[-1].digest = "abababababababababababababababab"
+				      "abababababababababababababababab";
+}
+
+static void
+surface_of_web_two(struct jit_event *ev)
+{
+	last_surface(ev)->surface = "ssh:web-2";
 }
 
 static struct jit_enrolled *
@@ -1658,6 +1708,37 @@ static const struct refusal {
 		.who = WEB_ONE, .change = "counter-1"},
 	{"beat-counter", "one of its own, beside its uses", JIT_NO, opened,
 		JIT_BEAT, .who = WEB_ONE, .change = "counter=1"},
+	{"scan-class", "a person", JIT_NO, founded, JIT_SCAN, .who = ROOT},
+	{"scan-class", "a vendor", JIT_NO, founded, JIT_SCAN, .who = VIC},
+	{"scan-class", "a workload", JIT_NO, founded, JIT_SCAN, .who = WANDA},
+	{"scan-host", "another host's", JIT_NO, founded, JIT_SCAN,
+		.who = WEB_ONE, .change = "host=hal"},
+	{"scan-host", "the first letters of its own", JIT_NO, founded, JIT_SCAN,
+		.who = WEB_ONE, .change = "host=web"},
+	{"scan-host", "its whole principal", JIT_NO, founded, JIT_SCAN,
+		.who = WEB_ONE, .change = "host=web-1@ex.com"},
+	{"scan-counter", "a gap", JIT_NO, founded, JIT_SCAN, .who = ISSUER,
+		.change = "counter+1"},
+	{"scan-counter", "the same again", JIT_NO, scanned, JIT_SCAN,
+		.who = WEB_ONE, .change = "counter-1"},
+	{"scan-counter", "one of its own, beside beats", JIT_NO, beaten,
+		JIT_SCAN, .who = WEB_ONE, .change = "counter=1"},
+	{"beat-counter", "one of its own, beside scans", JIT_NO, scanned,
+		JIT_BEAT, .who = WEB_ONE, .change = "counter=1"},
+	{"scan-order", "one twice", JIT_USAGE, founded, JIT_SCAN,
+		.who = WEB_ONE, .spoil = surface_twice},
+	{"scan-order", "not by their names", JIT_USAGE, founded, JIT_SCAN,
+		.who = WEB_ONE, .spoil = surface_early},
+	{"scan-count", "of what was not seen", JIT_USAGE, founded, JIT_SCAN,
+		.who = WEB_ONE, .spoil = counted_unseen},
+	{"scan-count", "none of what was seen", JIT_USAGE, founded, JIT_SCAN,
+		.who = WEB_ONE, .spoil = uncounted},
+	{"scan-count", "a digest of what was not seen", JIT_USAGE, founded,
+		JIT_SCAN, .who = WEB_ONE, .spoil = digest_unseen},
+	{"scan-resource", "another host's", JIT_NO, founded, JIT_SCAN,
+		.who = WEB_ONE, .spoil = surface_of_web_two},
+	{"scan-resource", "an issuer of others", JIT_NO, founded, JIT_SCAN,
+		.who = BROKER, .spoil = surface_of_web_two},
 
 	{"review-owed", "for what was asked for", JIT_NOGRANT, issued,
 		JIT_REVIEW, .who = BOB},
@@ -2638,11 +2719,20 @@ test_beat(void)
 	CHECK_INT(c[1].n, 1);
 	CHECK_INT(c[1].owed, 0);
 
-	CASE("uses and beats are counted together");
+	CASE("a scan is counted, and nothing else is kept of it");
+	scanned();
+	CHECK(court_accepts(JIT_SCAN, WEB_ONE, NULL));
+	CHECK(court_accepts(JIT_SCAN, ISSUER, "host=any.ex.com"));
+	CHECK_INT((long long)court->counters_count, 2);
+	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 2);
+	CHECK_INT(court->counters[0].beat, 0);
+
+	CASE("uses, beats and scans are counted together");
 	opened();
 	CHECK(court_accepts(JIT_BEAT, WEB_ONE, "counter=2"));
 	CHECK(court_accepts(JIT_USE, WEB_ONE, CLOSE ";counter=3"));
-	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 3);
+	CHECK(court_accepts(JIT_SCAN, WEB_ONE, "counter=4"));
+	CHECK_INT(jit_state_counted(court, "web-1@ex.com"), 4);
 }
 
 /* judge_test [RULE]: with a rule, only what it must refuse. */

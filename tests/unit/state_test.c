@@ -1291,10 +1291,34 @@ test_people(void)
 	CHECK_INT(e->seq, 1);
 }
 
+static void
+test_recent(void)
+{
+	struct jit_state *s = NULL;
+	char ids[200][JIT_ULID];
+	size_t i, j;
+
+	CASE("each id of a second is found again, and no other");
+	CHECK_INT(jit_state_new(&s, NULL), 0);
+	for (i = 0; i < COUNT(ids); i++)
+		court_ulid(ids[i], COURT_START);
+	for (i = 0; i < COUNT(ids); i++) {
+		CHECK(!jit_state_recent(s, ids[i % 2 ? COUNT(ids) - i : i]));
+		CHECK_INT(jit_state_recent_room(s, NULL), 0);
+		/* from both ends: neither in order nor against it */
+		jit_state_recent_add(s, ids[i % 2 ? COUNT(ids) - i : i]);
+		for (j = 0; j <= i; j++)
+			CHECK(jit_state_recent(s,
+				ids[j % 2 ? COUNT(ids) - j : j]));
+	}
+	jit_state_free(s);
+}
+
 int
 main(void)
 {
 	court_open();
+	test_recent();
 	test_classes();
 	test_find();
 	test_order();

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/* What messages of sshd and sudo say. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hostlog_inner.h"
+
+/* Whether '*p' begins with 'word', which it is then after. */
+static bool
+take(const char **p, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*p, word, n) != 0)
+		return false;
+	*p += n;
+	return true;
+}
+
+/* The next word, up to a blank; false: there is none. */
+static bool
+take_word(char *to, size_t size, const char **p)
+{
+	size_t n = strcspn(*p, " ");
+
+	jit_hostlog_put(to, size, *p, n);
+	*p += n;
+	return n > 0;
+}
+
+static const char *
+last_of(const char *text, const char *what)
+{
+	const char *found = NULL, *p = text;
+
+	while ((p = strstr(p, what)) != NULL)
+		found = p++;
+	return found;
+}
+
+/*
+ * "ED25519-CERT SHA256:... ID name (serial 4) CA ED25519 SHA256:...", as
+ * format_method_key in auth2-pubkey.c of OpenSSH 9.2 has it. A certificate's
+ * name may hold anything: what counts is from the end.
+ */
+static bool
+read_cert(struct jit_logged *out, const char *p)
+{
+	const char *id = strstr(p, " ID "), *ca = last_of(p, " CA ");
+	const char *serial = last_of(p, " (serial ");
+	char *end = NULL;
+
+	if (!id || !serial || !ca || id + 4 > serial || serial > ca)
+		return false;
+	jit_hostlog_put(out->id, sizeof(out->id), id + 4,
+		(size_t)(serial - id - 4));
+	serial += strlen(" (serial ");
+	if (!isdigit((unsigned char)*serial))
+		return false;
+	out->serial = (int64_t)strtoull(serial, &end, 10);
+	if (*end != ')' || end + 1 != ca)
+		return false;
+	ca += 4;
+	ca += strcspn(ca, " ");
+	if (!take(&ca, " SHA256:"))
+		return false;
+	ca -= strlen("SHA256:");
+	jit_hostlog_put(out->ca, sizeof(out->ca), ca, strcspn(ca, " "));
+	return out->id[0] != '\0';
+}
+
+/* "Accepted publickey for root from 127.0.0.1 port 41614 ssh2: ..." */
+static int
+say_sshd(struct jit_logged *out, const char *p, struct jit_error *err)
+{
+	char port[8];
+	bool good;
+
+	if (!take(&p, "Accepted ") ||
+		!take_word(out->method, sizeof(out->method), &p) ||
+		!take(&p, " for "))
+		return 0;
+	good = take_word(out->account, sizeof(out->account), &p) &&
+		take(&p, " from ") &&
+		take_word(out->from, sizeof(out->from), &p) &&
+		take(&p, " port ") && take_word(port, sizeof(port), &p) &&
+		take(&p, " ssh2");
+	if (good && take(&p, ": ") && strstr(p, "-CERT ") &&
+		strstr(p, "-CERT ") < p + strcspn(p, " "))
+		good = read_cert(out, p);
+	if (!good)
+		return jit_fail(err, JIT_USAGE,
+			"sshd let somebody in, and it does not say how");
+	out->kind = JIT_LOGGED_LOGIN;
+	return 0;
+}
+
+/* Where " ; NAME=" is, or NAME= at once; the place after it, or NULL. */
+static const char *
+sudo_field(const char *text, const char *name)
+{
+	const char *p = text;
+	size_t n = strlen(name);
+
+	for (;;) {
+		if (strncmp(p, name, n) == 0 && p[n] == '=')
+			return p + n + 1;
+		/* what follows it may be anything */
+		if (strncmp(p, "COMMAND=", 8) == 0)
+			return NULL;
+		p = strstr(p, " ; ");
+		if (!p)
+			return NULL;
+		p += 3;
+	}
+}
+
+/* Whether it names a file: "list" and "validate" run nothing. */
+static bool
+is_command(const char *command)
+{
+	return *command == '/' || strncmp(command, "sudoedit", 8) == 0;
+}
+
+/*
+ * "  alice : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id". Where it
+ * was refused the reason comes first, which has no "=".
+ */
+static int
+say_sudo_text(struct jit_logged *out, const char *p, struct jit_error *err)
+{
+	const char *colon, *first, *user, *command;
+
+	p += strspn(p, " ");
+	colon = strstr(p, " : ");
+	if (!colon || p + strcspn(p, " ") != colon)
+		return 0;
+	first = colon + 3;
+	first += strspn(first, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	if (*first != '=' || first == colon + 3)
+		return 0;
+	user = sudo_field(colon + 3, "USER");
+	command = sudo_field(colon + 3, "COMMAND");
+	if (!user || !command)
+		return jit_fail(err, JIT_USAGE,
+			"sudo ran something, and it does not say what");
+	if (!is_command(command))
+		return 0;
+	jit_hostlog_put(out->account, sizeof(out->account), p,
+		(size_t)(colon - p));
+	jit_hostlog_put(out->runas, sizeof(out->runas), user,
+		strcspn(user, " "));
+	jit_hostlog_put(out->command, sizeof(out->command), command,
+		strlen(command));
+	out->kind = JIT_LOGGED_SUDO;
+	return 0;
+}
+
+static void
+put_member(char *to, size_t size, const struct jit_json *o, const char *name)
+{
+	const char *text = jit_json_text(jit_json_get(o, name));
+
+	if (text)
+		jit_hostlog_put(to, size, text, strlen(text));
+}
+
+int
+jit_hostlog_sudo(struct jit_logged *out, const char *name,
+	const struct jit_json *v, struct jit_error *err)
+{
+	const struct jit_json *when = jit_json_get(v, "submit_time");
+
+	if (strcmp(name, "accept") != 0)
+		return 0;
+	if (!when)
+		when = jit_json_get(v, "server_time");
+	put_member(out->account, sizeof(out->account), v, "submituser");
+	put_member(out->runas, sizeof(out->runas), v, "runuser");
+	put_member(out->command, sizeof(out->command), v, "command");
+	if (!out->host[0])
+		put_member(out->host, sizeof(out->host), v, "submithost");
+	if (!out->account[0] || !out->command[0] ||
+		!jit_json_int(&out->at, jit_json_get(when, "seconds")))
+		return jit_fail(err, JIT_USAGE,
+			"sudo ran something, and it does not say what");
+	if (is_command(out->command))
+		out->kind = JIT_LOGGED_SUDO;
+	return 0;
+}
+
+/* "@cee:{"sudo":{"accept":{...}}}" */
+static int
+say_sudo_json(struct jit_logged *out, const char *p, struct jit_error *err)
+{
+	const struct jit_json *v = NULL;
+	struct jit_json *o = NULL;
+	const char *name = NULL;
+	size_t used = 0;
+	int rc = jit_json_foreign(&o, &used, p, strlen(p), err);
+
+	if (rc)
+		return rc;
+	v = jit_json_get(o, "sudo");
+	if (jit_json_next(v, NULL, &name, &v))
+		rc = jit_hostlog_sudo(out, name, v, err);
+	jit_json_free(o);
+	return rc;
+}
+
+/* "message repeated 2 times: [ ...]" says what was said before. */
+static const char *
+first_of_many(const char *p)
+{
+	const char *start = strncmp(p, "message repeated ", 17) == 0
+		? strstr(p, " times: [ ")
+		: NULL;
+
+	return start ? start + strlen(" times: [ ") : p;
+}
+
+int
+jit_hostlog_say(struct jit_logged *out, const char *program,
+	const char *message, struct jit_error *err)
+{
+	if (strcmp(program, "sshd") == 0 ||
+		strcmp(program, "sshd-session") == 0)
+		return say_sshd(out, first_of_many(message), err);
+	if (strcmp(program, "sudo") != 0)
+		return 0;
+	if (strncmp(message, "@cee:", 5) == 0)
+		return say_sudo_json(out, message + 5, err);
+	return say_sudo_text(out, first_of_many(message), err);
+}
