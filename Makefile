@@ -279,6 +279,7 @@ soak: deps-build deps-check
 bench: deps-build deps-demo
 	@$(MAKE) $(parallel) all tools
 	@tests/bench/run
+	@tests/bench/remote
 
 mutate: deps-build deps-check
 	@$(MAKE) $(parallel) MUTATE=1 all tests

@@ -109,6 +109,11 @@ int jit_ledger_found(struct jit_commit *made, const char *path,
 	const struct jit_signer *signer, const unsigned char nonce[32],
 	int64_t now, struct jit_error *err) JIT_CHECKED;
 
+/* As jit_replay_visit. */
+typedef int jit_ledger_visit(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID], const struct jit_state *after,
+	void *arg, struct jit_error *err);
+
 /* What a full replay found. */
 struct jit_verdict {
 	int64_t events;       /* as many commits are in the history */
@@ -171,11 +176,6 @@ int jit_ledger_clone(struct jit_verdict *v, const char *path,
 
 /* -- All of it ------------------------------------------------------------- */
 
-/* Called for each event; another return than 0 stops and is returned. */
-typedef int jit_ledger_visit(const struct jit_commit *c,
-	const unsigned char oid[JIT_OID], const struct jit_state *after,
-	void *arg, struct jit_error *err);
-
 /*
  * Replay everything from genesis, memory not asked, calling 'visit' (may be
  * NULL) after each event; '*state' (may be NULL) is the caller's. A missing
@@ -203,7 +203,8 @@ int jit_ledger_back_from(struct jit_ledger *l, const unsigned char oid[JIT_OID],
 
 /*
  * Whether it has passed another few hundred events since this was asked last,
- * or since what was remembered: time to look whether it wants packing.
+ * or since what was remembered, or nothing was: time to look whether it wants
+ * packing.
  */
 bool jit_ledger_grown(struct jit_ledger *l);
 

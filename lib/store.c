@@ -16,6 +16,8 @@
 #include "store.h"
 
 #define LOCK_FILE "jit.lock"
+#define LOOKS 4     /* more, for an object that is not found */
+#define LOOK_NAP 10 /* milliseconds between them, at most */
 
 /* A pack is looked at through windows: libgit2's own would hold all of it. */
 #define WINDOW ((size_t)2 << 20)   /* bytes of one */
@@ -31,6 +33,7 @@ struct jit_store {
 	char meant[JIT_LOCK_OID]; /* the commit that is noted in it, or "" */
 	struct jit_flush flush;   /* of that note */
 	bool shared;              /* by a group: setgid and group-writable */
+	bool open;                /* to all who read */
 };
 
 /* What libgit2 says went wrong last. */
@@ -132,6 +135,7 @@ open_repository(struct jit_store *s, struct jit_error *err)
 		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->objects,
 			strerror(errno));
 	s->shared = (st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP);
+	s->open = (st.st_mode & (S_IROTH | S_IXOTH)) == (S_IROTH | S_IXOTH);
 	return 0;
 }
 
@@ -228,10 +232,10 @@ jit_store_objects(const struct jit_store *s)
 	return s->objects;
 }
 
-bool
-jit_store_shared(const struct jit_store *s)
+const char *
+jit_store_sharing(const struct jit_store *s)
 {
-	return s->shared;
+	return s->shared ? "group" : s->open ? "0644" : "umask";
 }
 
 int
@@ -423,15 +427,26 @@ read_packed(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	return rc < 0 ? rc : jit_buf_failed(raw, err);
 }
 
+/*
+ * Who packs may move an object from its file to a pack, and to the next, just
+ * as it is looked for; missing or bad is evidence, so look again before that.
+ */
 static int
 read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	size_t max, struct jit_error *err)
 {
-	int rc = read_loose(raw, s, id, max, err);
+	int i, rc;
 
-	if (rc == 0)
-		return read_packed(raw, s, id, max, err);
-	return rc < 0 ? rc : 0;
+	for (i = 0;; i++) {
+		rc = read_loose(raw, s, id, max, err);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		rc = read_packed(raw, s, id, max, err);
+		if (rc == 0 || i == LOOKS)
+			return rc;
+		jit_lock_nap(LOOK_NAP);
+		jit_buf_reset(raw);
+	}
 }
 
 int
@@ -447,13 +462,16 @@ jit_store_read(struct jit_buf *raw, struct jit_store *s,
 
 /*
  * libgit2 makes files and folders by the umask alone. In a repository that a
- * group shares (setgid, group-writable) the next writer may be another user.
+ * group shares (setgid, group-writable) the next writer may be another user,
+ * and a gate that reads what a service writes is another than root.
  */
-static void
-share(const struct jit_store *s, const char *path, mode_t mode)
+void
+jit_store_share(const struct jit_store *s, const char *path, unsigned int mode)
 {
 	if (s->shared)
 		(void)chmod(path, mode); /* another's: it did this already */
+	else if (s->open)
+		(void)chmod(path, mode & 0755);
 }
 
 /*
@@ -468,7 +486,7 @@ make_folder(const struct jit_store *s, const char *folder,
 	bool made = mkdir(folder, 0777) == 0;
 
 	if (made)
-		share(s, folder, S_ISGID | 0775);
+		jit_store_share(s, folder, S_ISGID | 0775);
 	if (made || jit_repo_empty(folder))
 		return jit_repo_sync(s->objects, err);
 	return 0;
@@ -485,7 +503,7 @@ write_once(struct jit_store *s, const char *path, const git_oid *id,
 		!git_oid_equal(&made, id))
 		return jit_fail(err, JIT_TROUBLE, "cannot write commit %s: %s",
 			git_oid_tostr_s(id), reason());
-	share(s, path, 0444);
+	jit_store_share(s, path, 0444);
 	return 0;
 }
 
@@ -653,7 +671,7 @@ jit_store_swap(struct jit_store *s, const unsigned char *old,
 		s->meant[0] = '\0';
 	}
 	if (rc == 0)
-		share(s, ref, 0664);
+		jit_store_share(s, ref, 0664);
 	free(ref);
 	return rc;
 }
@@ -669,7 +687,7 @@ jit_store_lock(struct jit_store *s, int seconds, struct jit_error *err)
 		return jit_nomem(err);
 	rc = jit_lock_take(&fd, path, 0666, seconds, err);
 	if (rc == 0) {
-		share(s, path, 0664);
+		jit_store_share(s, path, 0664);
 		rc = jit_lock_recover(fd, s->ref_lock, err);
 	}
 	if (rc == 0)

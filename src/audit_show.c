@@ -199,7 +199,7 @@ audit_show(struct audit *a, struct jit_error *err)
 			"'%s' is no id: 26 characters, or its first 8 and "
 			"more",
 			a->operand);
-	rc = cli_ledger(&a->cli, err);
+	rc = cli_ledger_here(&a->cli, err);
 	if (rc)
 		return rc;
 	rc = jit_past_find(&p, a->cli.ledger, prefix, err);
