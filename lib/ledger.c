@@ -106,9 +106,8 @@ forward(struct jit_ledger *l, const struct jit_trail *trail,
 	return rc;
 }
 
-/* Verify all between the state and 'tip'. */
-static int
-catch_up(struct jit_ledger *l, const unsigned char tip[JIT_OID],
+int
+jit_ledger_catch_up(struct jit_ledger *l, const unsigned char tip[JIT_OID],
 	struct jit_error *err)
 {
 	const unsigned char *from = l->state->seq > 0 ? l->state->oid : NULL;
@@ -173,7 +172,7 @@ jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,
 		rc = jit_ledger_at_tip(l, tip, err);
 		if (rc != 0)
 			break;
-		rc = catch_up(l, tip, err);
+		rc = jit_ledger_catch_up(l, tip, err);
 		if (rc < 0)
 			break;
 		*moved = true;
@@ -211,8 +210,8 @@ jit_ledger_update(struct jit_ledger *l, int64_t now, struct jit_error *err)
 }
 
 int
-jit_ledger_open(struct jit_ledger **out, const char *path,
-	const char *memory_dir, int64_t now, struct jit_error *err)
+jit_ledger_start(struct jit_ledger **out, const char *path,
+	const char *memory_dir, struct jit_error *err)
 {
 	struct jit_ledger *l;
 	int rc;
@@ -229,6 +228,22 @@ jit_ledger_open(struct jit_ledger **out, const char *path,
 			l->tip);
 	if (rc == 0 && l->state == NULL)
 		rc = jit_state_new(&l->state, err);
+	if (rc < 0) {
+		jit_ledger_free(l);
+		return rc;
+	}
+	*out = l;
+	return 0;
+}
+
+int
+jit_ledger_open(struct jit_ledger **out, const char *path,
+	const char *memory_dir, int64_t now, struct jit_error *err)
+{
+	struct jit_ledger *l = NULL;
+	int rc;
+
+	rc = jit_ledger_start(&l, path, memory_dir, err);
 	if (rc == 0)
 		rc = jit_ledger_update(l, now, err);
 	if (rc < 0) {

@@ -17,6 +17,14 @@ struct jit_ledger {
 	char tip[JIT_HEX256];
 };
 
+/* Open it and recall its state; nothing is read of its history yet. */
+int jit_ledger_start(struct jit_ledger **out, const char *path,
+	const char *memory_dir, struct jit_error *err) JIT_CHECKED;
+
+/* Verify all between the state and 'tip', which must descend from it. */
+int jit_ledger_catch_up(struct jit_ledger *l, const unsigned char tip[JIT_OID],
+	struct jit_error *err) JIT_CHECKED;
+
 /* Whether the ref is where the state is: 1, 0 ('tip' set), or a code. */
 int jit_ledger_at_tip(struct jit_ledger *l, unsigned char tip[JIT_OID],
 	struct jit_error *err) JIT_CHECKED;

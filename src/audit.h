@@ -21,6 +21,7 @@ int audit_log(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_show(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_signers(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_check(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_receive(struct audit *a, struct jit_error *err) JIT_CHECKED;
 
 /* An event as -j prints it: seq, at, oid, sha256, event. Caller frees; NULL:
  * no memory. */
