@@ -37,7 +37,8 @@ become(const struct jit_child *c, const struct pipes *p, int report,
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	int why;
 
-	setpgid(0, 0);
+	if (!c->alone || setsid() < 0)
+		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for it then */
 	if (getppid() != parent)
 		_exit(CANNOT_RUN);
@@ -99,7 +100,8 @@ start(pid_t *pid, struct pipes *p, const struct jit_child *c)
 	shut(&theirs.err);
 	shut(&report[1]);
 	if (*pid > 0) {
-		setpgid(*pid, *pid);
+		if (!c->alone)
+			setpgid(*pid, *pid);
 		good = became(report[0]);
 	}
 	shut(&report[0]);

@@ -2,6 +2,7 @@
 #ifndef JIT_CHILD_H
 #define JIT_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -15,6 +16,7 @@ struct jit_child {
 	int seconds;          /* until it and its process group are killed */
 	struct jit_buf *said; /* gets its standard error; NULL: that is ours */
 	size_t said_max;      /* bytes of it that are kept, the rest is lost */
+	bool alone; /* it has no terminal to ask at: a session of its own */
 };
 
 /*

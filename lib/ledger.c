@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ledger_inner.h"
-#include "replay.h"
+#include "repo.h"
 #include "when.h"
 
 #define ROUNDS 16 /* tips verified in one update while others write */
@@ -20,8 +20,9 @@ swapped(const struct jit_ledger *l, const char *found, struct jit_error *err)
 		l->genesis, found);
 }
 
-static int
-rolled_back(const struct jit_ledger *l, int64_t found, struct jit_error *err)
+int
+jit_ledger_rolled_back(const struct jit_ledger *l, int64_t found,
+	struct jit_error *err)
 {
 	return jit_fail(err, JIT_EVIDENCE,
 		"rolled back: expected event %lld "
@@ -63,7 +64,8 @@ explain(struct jit_ledger *l, const struct jit_trail *trail,
 		if (strcmp(first, l->genesis) != 0)
 			rc = swapped(l, first, err);
 		else if ((int64_t)trail->count < l->seq)
-			rc = rolled_back(l, (int64_t)trail->count, err);
+			rc = jit_ledger_rolled_back(l, (int64_t)trail->count,
+				err);
 		else
 			rc = forked(l, err);
 	}
@@ -106,24 +108,37 @@ forward(struct jit_ledger *l, const struct jit_trail *trail,
 	return rc;
 }
 
+/* Is one of those that were sent, and never answered, among what came? */
+static void
+note_arrived(struct jit_ledger *l, const struct jit_trail *trail)
+{
+	size_t i;
+	int j;
+
+	for (i = 0; l->sent_count > 0 && i < trail->count; i++)
+		for (j = 0; j < l->sent_count; j++)
+			if (memcmp(trail->oid[i], l->sent[j], JIT_OID) == 0)
+				l->arrived = j;
+}
+
 int
-jit_ledger_catch_up(struct jit_ledger *l, const unsigned char tip[JIT_OID],
-	struct jit_error *err)
+jit_ledger_catch_up(struct jit_trail *trail, struct jit_ledger *l,
+	const unsigned char tip[JIT_OID], struct jit_error *err)
 {
 	const unsigned char *from = l->state->seq > 0 ? l->state->oid : NULL;
-	struct jit_trail trail = {0};
 	int rc;
 
-	rc = jit_trail_walk(&trail, l->store, tip, from, NULL, err);
+	rc = jit_trail_walk(trail, l->store, tip, from, NULL, err);
 	if (rc == 0 && from != NULL)
-		rc = explain(l, &trail, err);
+		rc = explain(l, trail, err);
 	else if (rc >= 0)
-		rc = forward(l, &trail, err);
+		rc = forward(l, trail, err);
 	if (rc == 0 && l->known && l->state->seq < l->seq)
-		rc = rolled_back(l, l->state->seq, err);
-	if (rc == 0)
+		rc = jit_ledger_rolled_back(l, l->state->seq, err);
+	if (rc == 0) {
 		jit_ledger_expect(l);
-	jit_trail_free(&trail);
+		note_arrived(l, trail);
+	}
 	return rc;
 }
 
@@ -137,7 +152,7 @@ jit_ledger_at_tip(struct jit_ledger *l, unsigned char tip[JIT_OID],
 	if (rc < 0)
 		return rc;
 	if (rc == 0 && l->known)
-		return rolled_back(l, 0, err);
+		return jit_ledger_rolled_back(l, 0, err);
 	if (rc == 0)
 		return jit_fail(err, JIT_TROUBLE,
 			"'%s' holds no ledger: it "
@@ -160,11 +175,22 @@ jit_ledger_clock(const char *fmt, int64_t seconds, struct jit_error *err)
 }
 
 int
+jit_ledger_check_clock(const struct jit_ledger *l, int64_t now,
+	struct jit_error *err)
+{
+	int64_t ahead = l->state->at - now;
+
+	if (ahead > 2 * l->state->policy.limits.skew)
+		return jit_ledger_clock("behind the ledger's tip", ahead, err);
+	return 0;
+}
+
+int
 jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,
 	struct jit_error *err)
 {
+	struct jit_trail trail = {0};
 	unsigned char tip[JIT_OID];
-	int64_t ahead;
 	int i, rc;
 
 	*moved = false;
@@ -172,17 +198,13 @@ jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,
 		rc = jit_ledger_at_tip(l, tip, err);
 		if (rc != 0)
 			break;
-		rc = jit_ledger_catch_up(l, tip, err);
+		rc = jit_ledger_catch_up(&trail, l, tip, err);
+		jit_trail_free(&trail);
 		if (rc < 0)
 			break;
 		*moved = true;
 	}
-	if (rc < 0)
-		return rc;
-	ahead = l->state->at - now;
-	if (ahead > 2 * l->state->policy.limits.skew)
-		return jit_ledger_clock("behind the ledger's tip", ahead, err);
-	return 0;
+	return rc < 0 ? rc : jit_ledger_check_clock(l, now, err);
 }
 
 int
@@ -209,6 +231,24 @@ jit_ledger_update(struct jit_ledger *l, int64_t now, struct jit_error *err)
 	return rc == 0 && moved ? jit_ledger_keep(l, err) : rc;
 }
 
+/* Where its tip is, and which ledger it was cloned as. */
+static int
+read_own(struct jit_ledger *l, struct jit_error *err)
+{
+	struct jit_buf genesis = {0};
+	int rc;
+
+	rc = jit_store_own(&l->url, l->store, "jit.remote", err);
+	if (rc > 0)
+		rc = jit_store_own(&genesis, l->store, "jit.genesis", err);
+	if (rc > 0 && !l->known && genesis.len == JIT_HEX256 - 1) {
+		l->known = true;
+		memcpy(l->genesis, jit_buf_text(&genesis), JIT_HEX256);
+	}
+	jit_buf_free(&genesis);
+	return rc < 0 ? rc : 0;
+}
+
 int
 jit_ledger_start(struct jit_ledger **out, const char *path,
 	const char *memory_dir, struct jit_error *err)
@@ -226,6 +266,12 @@ jit_ledger_start(struct jit_ledger **out, const char *path,
 	if (rc == 0 && l->memory != NULL)
 		l->known = jit_memory_known(l->memory, l->genesis, &l->seq,
 			l->tip);
+	if (rc == 0 && memory_dir != NULL) {
+		l->memory_dir = jit_repo_path("%s", memory_dir);
+		rc = l->memory_dir != NULL ? 0 : jit_nomem(err);
+	}
+	if (rc == 0)
+		rc = read_own(l, err);
 	if (rc == 0 && l->state == NULL)
 		rc = jit_state_new(&l->state, err);
 	if (rc < 0) {
@@ -291,6 +337,9 @@ jit_ledger_free(struct jit_ledger *l)
 		return;
 	jit_state_free(l->state);
 	jit_memory_free(l->memory);
+	jit_remote_free(l->remote);
+	jit_buf_free(&l->url);
+	free(l->memory_dir);
 	jit_store_free(l->store);
 	free(l);
 }

@@ -3,6 +3,7 @@
 #define JIT_LEDGER_H
 
 #include "judge.h"
+#include "remote.h"
 #include "store.h"
 
 struct jit_ledger;
@@ -62,11 +63,6 @@ int jit_ledger_found(struct jit_commit *made, const char *path,
 	const struct jit_signer *signer, const unsigned char nonce[32],
 	int64_t now, struct jit_error *err) JIT_CHECKED;
 
-/* Called for each event; another return than 0 stops and is returned. */
-typedef int jit_ledger_visit(const struct jit_commit *c,
-	const unsigned char oid[JIT_OID], const struct jit_state *after,
-	void *arg, struct jit_error *err);
-
 /* What a full replay found. */
 struct jit_verdict {
 	int64_t seq;          /* events that are good */
@@ -77,6 +73,61 @@ struct jit_verdict {
 	int64_t bad_seq;
 	char rule[32]; /* that it breaks, or "" (form, chain, signature) */
 };
+
+/* -- Clones whose tip is at a remote ---------------------------------------- */
+
+/* Where this clone's tip is, borrowed; NULL: here. */
+const char *jit_ledger_url(const struct jit_ledger *l);
+
+/*
+ * How to reach it: 'r' is taken. From now on jit_ledger_append pushes: the
+ * remote's ref is the only tip, and this clone's follows what it accepted.
+ */
+void jit_ledger_attach(struct jit_ledger *l, struct jit_remote *r);
+
+/*
+ * Get what is new at the remote, verify it, and only then move this clone to
+ * it. It takes 'seconds' at most. 0 at once where there is no remote.
+ * JIT_TROUBLE: not reached; the state is as it was. JIT_EVIDENCE: what is
+ * there is no continuation of what was seen, or is bad.
+ */
+int jit_ledger_fetch(struct jit_ledger *l, int64_t now, int seconds,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * UTC second at which whoever keeps this clone last heard the remote; 0:
+ * never, or nobody knows.
+ */
+int64_t jit_ledger_heard(const struct jit_ledger *l);
+
+/*
+ * Whether this view is young enough to let anyone in (limits.stale): the
+ * remote was heard that lately, and an issuer that beats was, too. Always
+ * where there is no remote. JIT_TROUBLE, and how old it is.
+ */
+int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
+	struct jit_error *err) JIT_CHECKED;
+
+/* How many signatures the last jit_ledger_append took. */
+int jit_ledger_signed(const struct jit_ledger *l);
+
+/*
+ * Make a clone of the remote at 'path', which must not exist: all of it
+ * fetched, verified from genesis and compared with the fingerprint 'genesis'
+ * (NULL: with nothing) before it has its name. 'r' is borrowed; where it
+ * leads is noted in the clone, and so is its genesis. Nothing is left behind
+ * when it fails.
+ */
+int jit_ledger_clone(struct jit_verdict *v, const char *path,
+	const char *genesis, const struct jit_remote_way *way, int64_t now,
+	int seconds, struct jit_error *err) JIT_CHECKED;
+
+/* -- All of it -------------------------------------------------------------- */
+
+/* Called for each event; another return than 0 stops and is returned. */
+typedef int jit_ledger_visit(const struct jit_commit *c,
+	const unsigned char oid[JIT_OID], const struct jit_state *after,
+	void *arg, struct jit_error *err);
 
 /*
  * Replay everything from genesis, memory not asked, calling 'visit' (may be

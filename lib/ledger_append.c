@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "draft.h"
 #include "ledger_inner.h"
 #include "lock.h"
-#include "replay.h"
 
-#define TRIES 100    /* of a signer that needs nobody */
 #define SLOW_TRIES 5 /* of one that asks a person each time */
 #define LOSSES 2     /* after which a slow signer signs under the lock */
 #define LOCK_WAIT 35 /* seconds; longer than anybody should hold it */
 #define NAP_MOST 50  /* milliseconds between tries */
 
-/* What is to be written, by whom, when. */
-struct plan {
-	jit_ledger_draft *draft;
-	void *arg;
-	enum jit_event_type type;
-	const struct jit_pubkey *key;
-	const struct jit_signer *signer;
-	int64_t now;
-};
-
 /* Draft the next event, and ask the judge. The caller frees ev->mem. */
 static int
 propose(struct jit_event *ev, char key[JIT_FINGERPRINT],
-	const struct jit_ledger *l, const struct plan *p, struct jit_error *err)
+	const struct jit_ledger *l, const struct jit_plan *p,
+	struct jit_error *err)
 {
 	const struct jit_state *s = l->state;
 	const struct jit_enrolment *who;
@@ -50,7 +38,7 @@ jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
 	enum jit_event_type type, const struct jit_pubkey *key, int64_t now,
 	struct jit_error *err)
 {
-	struct plan p = {draft, arg, type, key, NULL, now};
+	struct jit_plan p = {draft, arg, type, key, NULL, now};
 	char fingerprint[JIT_FINGERPRINT];
 	struct jit_event ev = {0};
 	int rc;
@@ -62,10 +50,9 @@ jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
 	return rc;
 }
 
-/* The event that comes after the state, signed. */
-static int
-make(struct jit_draft *d, struct jit_ledger *l, const struct plan *p,
-	struct jit_error *err)
+int
+jit_ledger_make(struct jit_draft *d, struct jit_ledger *l,
+	const struct jit_plan *p, struct jit_error *err)
 {
 	char fingerprint[JIT_FINGERPRINT];
 	struct jit_event ev = {0};
@@ -75,30 +62,21 @@ make(struct jit_draft *d, struct jit_ledger *l, const struct plan *p,
 	rc = jit_ledger_verify(&moved, l, p->now, err);
 	if (rc == 0)
 		rc = propose(&ev, fingerprint, l, p, err);
-	if (rc == 0)
+	if (rc == 0) {
+		l->signed_count++;
 		rc = jit_draft_sign(d, &ev, l->state->oid, p->signer, err);
+	}
 	jit_arena_free(&ev.mem);
 	return rc;
 }
 
-/* Put it after the tip, under the lock; JIT_BUSY: the tip has moved. */
-static int
-place(struct jit_ledger *l, const struct jit_draft *d, struct jit_error *err)
+int
+jit_ledger_take(struct jit_ledger *l, const struct jit_draft *d,
+	const unsigned char oid[JIT_OID], struct jit_error *err)
 {
-	unsigned char oid[JIT_OID], tip[JIT_OID];
 	struct jit_proof proof;
 	int rc;
 
-	rc = jit_ledger_at_tip(l, tip, err);
-	if (rc == 0)
-		return jit_fail(err, JIT_BUSY, "another writer was faster");
-	if (rc > 0)
-		rc = jit_store_write(oid, l->store, d->raw.data, d->raw.len,
-			err);
-	if (rc == 0)
-		rc = jit_store_swap(l->store, l->state->oid, oid, err);
-	if (rc < 0)
-		return rc;
 	jit_replay_proof(&proof, &d->commit);
 	rc = jit_judge_apply(l->state, &d->commit.event, &proof, err);
 	if (rc < 0)
@@ -110,25 +88,43 @@ place(struct jit_ledger *l, const struct jit_draft *d, struct jit_error *err)
 	return 0;
 }
 
+/* Put it after the tip, under the lock; JIT_BUSY: the tip has moved. */
+static int
+place(struct jit_ledger *l, const struct jit_draft *d, struct jit_error *err)
+{
+	unsigned char oid[JIT_OID], tip[JIT_OID];
+	int rc;
+
+	rc = jit_ledger_at_tip(l, tip, err);
+	if (rc == 0)
+		return jit_fail(err, JIT_BUSY, "another writer was faster");
+	if (rc > 0)
+		rc = jit_store_write(oid, l->store, d->raw.data, d->raw.len,
+			err);
+	if (rc == 0)
+		rc = jit_store_swap(l->store, l->state->oid, oid, err);
+	return rc < 0 ? rc : jit_ledger_take(l, d, oid, err);
+}
+
 /*
  * One try. A signer that may take a person's time signs before the lock,
  * unless it lost too often. '*again': lost, worth another try.
  */
 static int
 append_once(bool *again, struct jit_draft *d, struct jit_ledger *l,
-	const struct plan *p, bool sign_first, struct jit_error *err)
+	const struct jit_plan *p, bool sign_first, struct jit_error *err)
 {
 	int rc = 0;
 
 	*again = false;
 	if (sign_first)
-		rc = make(d, l, p, err);
+		rc = jit_ledger_make(d, l, p, err);
 	if (rc == 0)
 		rc = jit_store_lock(l->store, LOCK_WAIT, err);
 	if (rc < 0)
 		return rc;
 	if (!sign_first)
-		rc = make(d, l, p, err);
+		rc = jit_ledger_make(d, l, p, err);
 	if (rc == 0) {
 		rc = place(l, d, err);
 		*again = rc == JIT_BUSY;
@@ -142,12 +138,16 @@ jit_ledger_append(struct jit_commit *made, struct jit_ledger *l,
 	jit_ledger_draft *draft, void *arg, enum jit_event_type type,
 	const struct jit_signer *signer, int64_t now, struct jit_error *err)
 {
-	struct plan p = {draft, arg, type, jit_signer_key(signer), signer, now};
+	struct jit_plan p = {draft, arg, type, jit_signer_key(signer), signer,
+		now};
 	bool slow = jit_signer_slow(signer), again = true;
-	int most = slow ? SLOW_TRIES : TRIES;
+	int most = slow ? SLOW_TRIES : JIT_LEDGER_TRIES;
 	struct jit_draft d = {0};
 	int i, rc = JIT_BUSY;
 
+	l->signed_count = 0;
+	if (l->url.len > 0)
+		return jit_ledger_send(made, l, &p, err);
 	for (i = 0; again && i < most; i++) {
 		jit_draft_free(&d);
 		if (i > 0)

@@ -7,9 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "draft.h"
-#include "ledger.h"
-#include "replay.h"
+#include "ledger_inner.h"
 #include "repo.h"
 
 /* The signed genesis, accepted by the judge. */
@@ -52,8 +50,9 @@ make_genesis(struct jit_draft *d, jit_ledger_draft *draft, void *arg,
 
 /* A new repository at 'path' that holds this one event. */
 static int
-make_store(const char *path, const struct jit_buf *raw, struct jit_error *err)
+make_store(const char *path, void *arg, struct jit_error *err)
 {
+	const struct jit_buf *raw = arg;
 	struct jit_store *store = NULL;
 	unsigned char oid[JIT_OID];
 	int rc;
@@ -107,42 +106,55 @@ settle(const char *made, const char *path, struct jit_error *err)
 
 /* Made in the folder 'temp', and moved to its place whole. */
 static int
-make_and_settle(const char *temp, const char *path, const struct jit_buf *raw,
-	struct jit_error *err)
+make_and_settle(const char *temp, const char *path, jit_ledger_fill *fill,
+	void *arg, struct jit_error *err)
 {
 	char *inner = jit_repo_path("%s/ledger", temp);
 	int rc;
 
 	if (inner == NULL)
 		return jit_nomem(err);
-	rc = make_store(inner, raw, err);
+	rc = fill(inner, arg, err);
 	if (rc == 0)
 		rc = settle(inner, path, err);
 	free(inner);
 	return rc;
 }
 
-static int
-publish(const char *path, const struct jit_buf *raw, struct jit_error *err)
+/* Without slashes at its end; the caller's to free. */
+static char *
+bare_name(const char *path)
 {
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return jit_repo_path("%.*s", (int)len, path);
+}
+
+int
+jit_ledger_publish(const char *path, jit_ledger_fill *fill, void *arg,
+	struct jit_error *err)
+{
+	char *name = bare_name(path), *temp = NULL;
 	struct stat st;
-	char *temp;
 	int rc;
 
-	if (lstat(path, &st) == 0)
-		return jit_fail(err, JIT_TROUBLE, "'%s' is there already",
-			path);
-	temp = jit_repo_path("%s.XXXXXX", path);
+	if (name != NULL)
+		temp = jit_repo_path("%s.XXXXXX", name);
 	if (temp == NULL)
-		return jit_nomem(err);
-	if (mkdtemp(temp) != NULL) {
-		rc = make_and_settle(temp, path, raw, err);
-		jit_repo_remove_all(temp);
-	} else {
-		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", path,
+		rc = jit_nomem(err);
+	else if (lstat(name, &st) == 0)
+		rc = jit_fail(err, JIT_TROUBLE, "'%s' is there already", name);
+	else if (mkdtemp(temp) == NULL)
+		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", name,
 			strerror(errno));
+	else {
+		rc = make_and_settle(temp, name, fill, arg, err);
+		jit_repo_remove_all(temp);
 	}
 	free(temp);
+	free(name);
 	return rc;
 }
 
@@ -152,24 +164,16 @@ jit_ledger_found(struct jit_commit *made, const char *path,
 	const struct jit_signer *signer, const unsigned char nonce[32],
 	int64_t now, struct jit_error *err)
 {
-	size_t len = strlen(path);
 	struct jit_draft d = {0};
-	char *name;
 	int rc;
 
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	name = jit_repo_path("%.*s", (int)len, path);
-	if (name == NULL)
-		return jit_nomem(err);
 	rc = make_genesis(&d, draft, arg, by, signer, nonce, now, err);
 	if (rc == 0)
-		rc = publish(name, &d.raw, err);
+		rc = jit_ledger_publish(path, make_store, &d.raw, err);
 	if (rc == 0 && made != NULL) {
 		*made = d.commit;
 		d.made = false; /* transferred */
 	}
 	jit_draft_free(&d);
-	free(name);
 	return rc;
 }

@@ -25,6 +25,7 @@ stand_at_tip(struct gate *g, struct jit_error *err)
 {
 	const unsigned char *old = g->push->old;
 	struct jit_ledger *l = g->l;
+	struct jit_trail trail = {0};
 	unsigned char tip[JIT_OID];
 	int rc;
 
@@ -37,7 +38,10 @@ stand_at_tip(struct gate *g, struct jit_error *err)
 		(old != NULL && memcmp(tip, old, JIT_OID) != 0))
 		return jit_fail(err, JIT_BUSY,
 			"another writer was faster: fetch, and push again");
-	return rc > 0 ? jit_ledger_catch_up(l, tip, err) : 0;
+	if (rc > 0)
+		rc = jit_ledger_catch_up(&trail, l, tip, err);
+	jit_trail_free(&trail);
+	return rc;
 }
 
 /* The owner's word of which ledger this is, where there is one. */

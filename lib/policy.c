@@ -69,10 +69,6 @@ is_sk(const char *s)
 		.name = (n), .kind = JIT_DURATION, .required = (req),          \
 		.offset = offsetof(st, f)                                      \
 	}
-#define LATER(n)                                                               \
-	{                                                                      \
-		.name = (n), .kind = JIT_LATER                                 \
-	}
 #define LAST                                                                   \
 	{                                                                      \
 		.name = NULL                                                   \
@@ -114,7 +110,8 @@ static const struct jit_member hours_shape[] = {PART(days), PART(from),
 static const struct jit_member limits_shape[] = {
 	SECONDS(struct jit_limits, "skew", skew, false),
 	SECONDS(struct jit_limits, "pending", pending, false),
-	SECONDS(struct jit_limits, "use_by", use_by, false), LATER("stale"),
+	SECONDS(struct jit_limits, "use_by", use_by, false),
+	SECONDS(struct jit_limits, "stale", stale, false),
 	{.name = "reason",
 		.kind = JIT_INT,
 		.offset = offsetof(struct jit_limits, reason),
@@ -507,6 +504,8 @@ fill_limits(struct jit_policy *p)
 		p->limits.pending = JIT_POLICY_PENDING;
 	if (!p->limits.use_by)
 		p->limits.use_by = JIT_POLICY_USE_BY;
+	if (!p->limits.stale)
+		p->limits.stale = JIT_POLICY_STALE;
 	if (!p->limits.reason)
 		p->limits.reason = JIT_POLICY_REASON;
 }

@@ -8,6 +8,7 @@
 #define JIT_POLICY_SKEW 120 /* defaults of limits, in seconds */
 #define JIT_POLICY_PENDING 14400
 #define JIT_POLICY_USE_BY 3600
+#define JIT_POLICY_STALE 60
 #define JIT_POLICY_REASON 10 /* characters */
 
 #define JIT_POLICY_GROUPS 4096 /* at most, of a policy */
@@ -22,6 +23,7 @@ struct jit_limits {
 	int64_t skew;    /* seconds a clock may be off */
 	int64_t pending; /* seconds a request waits for its votes */
 	int64_t use_by;  /* seconds from the last vote to the issue */
+	int64_t stale;   /* seconds that a clone's view may be old */
 	int64_t reason;  /* fewest characters of a reason */
 };
 

@@ -214,6 +214,18 @@ jit_store_path(const struct jit_store *s)
 	return s->path;
 }
 
+const char *
+jit_store_objects(const struct jit_store *s)
+{
+	return s->objects;
+}
+
+bool
+jit_store_shared(const struct jit_store *s)
+{
+	return s->shared;
+}
+
 int
 jit_store_oddities(struct jit_buf *out, const struct jit_store *s)
 {
@@ -254,6 +266,27 @@ jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
 			s->path, JIT_REF);
 	git_reference_free(ref);
 	return rc;
+}
+
+int
+jit_store_upstream(unsigned char oid[20], struct jit_store *s,
+	struct jit_error *err)
+{
+	git_buf name = {0};
+	git_oid id;
+	int rc;
+
+	rc = git_branch_upstream_name(&name, s->repo, JIT_REF);
+	if (rc == 0)
+		rc = git_reference_name_to_id(&id, s->repo, name.ptr);
+	git_buf_dispose(&name);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': its upstream: %s",
+			s->path, reason());
+	memcpy(oid, id.id, 20);
+	return 1;
 }
 
 /* The file that holds a loose object; the caller's to free. */
@@ -702,14 +735,17 @@ jit_store_arrived(struct jit_store *s, jit_store_visit *visit, void *arg,
 	return a.rc;
 }
 
-/* The value of 'name' in 'all', which it frees. 1, 0 (not set) or a code. */
-static int
-config_value(struct jit_buf *out, git_config *all, int rc, const char *name,
-	struct jit_error *err)
+int
+jit_store_config(struct jit_buf *out, const char *name, struct jit_error *err)
 {
-	git_config *snap = NULL;
+	git_config *all = NULL, *snap = NULL;
 	const char *value;
+	int rc;
 
+	rc = start(err);
+	if (rc < 0)
+		return rc;
+	rc = git_config_open_default(&all);
 	if (rc == 0)
 		rc = git_config_snapshot(&snap, all);
 	if (rc == 0)
@@ -726,32 +762,4 @@ config_value(struct jit_buf *out, git_config *all, int rc, const char *name,
 	git_config_free(snap);
 	git_config_free(all);
 	return rc;
-}
-
-int
-jit_store_config(struct jit_buf *out, const char *name, struct jit_error *err)
-{
-	git_config *all = NULL;
-	int rc;
-
-	rc = start(err);
-	if (rc < 0)
-		return rc;
-	rc = git_config_open_default(&all);
-	return config_value(out, all, rc, name, err);
-}
-
-int
-jit_store_own(struct jit_buf *out, const struct jit_store *s, const char *name,
-	struct jit_error *err)
-{
-	char *path = jit_repo_path("%s/config", s->path);
-	git_config *all = NULL;
-	int rc;
-
-	if (path == NULL)
-		return jit_nomem(err);
-	rc = git_config_open_ondisk(&all, path);
-	free(path);
-	return config_value(out, all, rc, name, err);
 }

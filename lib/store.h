@@ -33,6 +33,10 @@ int jit_store_create(struct jit_store **out, const char *path,
 /* The repository's folder (the git dir), borrowed, ends in no slash. */
 const char *jit_store_path(const struct jit_store *s);
 
+/* Its folder of objects, borrowed; whether a group shares the repository. */
+const char *jit_store_objects(const struct jit_store *s);
+bool jit_store_shared(const struct jit_store *s);
+
 /*
  * What hides history from stock git and is ignored here: one line each to
  * 'out' ("refs/replace exists: ignored"); returns how many.
@@ -41,6 +45,13 @@ int jit_store_oddities(struct jit_buf *out, const struct jit_store *s);
 
 /* Where JIT_REF points. 1, 0 (no such ref) or JIT_TROUBLE. */
 int jit_store_tip(unsigned char oid[20], struct jit_store *s,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Where a plain clone saw JIT_REF last at the repository that it came from,
+ * as its configuration has it. 1, 0 (no such thing) or JIT_TROUBLE.
+ */
+int jit_store_upstream(unsigned char oid[20], struct jit_store *s,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
@@ -107,11 +118,15 @@ int jit_store_config(struct jit_buf *out, const char *name,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
- * The same of this repository's own configuration, which is its owner's word:
- * for the gate of a server, whose repository it is. Elsewhere it may be
- * anybody's.
+ * A value of this repository's own configuration ("jit.remote"): whoever may
+ * write to the repository may have put it there. Appends to 'out'. 1, 0 (not
+ * set) or JIT_TROUBLE.
  */
 int jit_store_own(struct jit_buf *out, const struct jit_store *s,
 	const char *name, struct jit_error *err) JIT_CHECKED;
+
+/* Set one. JIT_TROUBLE. */
+int jit_store_set(const struct jit_store *s, const char *name,
+	const char *value, struct jit_error *err) JIT_CHECKED;
 
 #endif

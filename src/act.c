@@ -9,7 +9,10 @@ int
 act_open(struct cli *c, struct jit_error *err)
 {
 	const struct jit_enrolment *me = NULL;
-	int rc = cli_ledger(c, err);
+	int rc;
+
+	c->writes = !c->dry;
+	rc = cli_ledger(c, err);
 
 	if (rc == 0)
 		rc = cli_signer(c, err);
@@ -20,6 +23,18 @@ void
 act_now(struct cli *c)
 {
 	c->now = (int64_t)time(NULL);
+}
+
+/* A person who touched a key again wants to know why. */
+static void
+tell_asked(const struct cli *c)
+{
+	int times = jit_ledger_signed(c->ledger);
+
+	if (times > 1 && jit_signer_key(c->signer)->type == JIT_SK_ED25519)
+		cli_hint(c,
+			"others wrote meanwhile: your key was asked %d times",
+			times);
 }
 
 /* Who wants to know is told, and not waited for. */
@@ -34,6 +49,7 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 		c->now, err);
 	if (rc)
 		return rc;
+	tell_asked(c);
 	notify(c, &made);
 	jit_commit_free(&made);
 	return 0;

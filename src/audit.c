@@ -135,7 +135,7 @@ audit_signers(struct audit *a, struct jit_error *err)
 	size_t i;
 	int rc;
 
-	rc = cli_ledger(&a->cli, err);
+	rc = cli_ledger_here(&a->cli, err);
 	if (rc)
 		return rc;
 	s = jit_ledger_state(a->cli.ledger);

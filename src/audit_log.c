@@ -84,7 +84,7 @@ audit_log(struct audit *a, struct jit_error *err)
 	struct log log = {.cli = &a->cli, .later = a->reverse};
 	int rc;
 
-	rc = cli_ledger(&a->cli, err);
+	rc = cli_ledger_here(&a->cli, err);
 	if (rc == 0)
 		rc = jit_ledger_back(a->cli.ledger, visit, &log, err);
 	if (rc == 0)

@@ -297,7 +297,7 @@ audit_show(struct audit *a, struct jit_error *err)
 			"'%s' is no id: 26 characters, or its first 8 and "
 			"more",
 			a->operand);
-	rc = cli_ledger(&a->cli, err);
+	rc = cli_ledger_here(&a->cli, err);
 	if (rc == 0)
 		rc = jit_ledger_back(a->cli.ledger, visit, &s, err);
 	if (rc == 0 && s.count == 0)

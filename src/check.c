@@ -150,8 +150,10 @@ open_ledger(struct check *x, struct jit_error *err)
 	if (x->by_gate || x->sshd)
 		rc = gate_open(&x->gate, &x->cli, err);
 	else
-		rc = cli_ledger(&x->cli, err);
-	return rc ? rc : check_clock(x, err);
+		rc = cli_ledger_here(&x->cli, err);
+	if (rc == 0)
+		rc = check_clock(x, err);
+	return rc ? rc : jit_ledger_fresh(x->cli.ledger, x->cli.now, err);
 }
 
 /* sshd takes a login only for a principal that is printed here. */

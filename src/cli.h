@@ -58,6 +58,10 @@ struct cli {
 	struct jit_ledger *ledger;
 	struct jit_signer *signer;
 	struct jit_buf ledger_name, key_name;
+
+	/* of a ledger whose tip is at a remote */
+	bool writes; /* it will say itself that it cannot reach it */
+	bool away;   /* it was not reached, and that was said */
 };
 
 struct cli_program {
@@ -126,9 +130,27 @@ struct cli_program {
 void cli_start(struct cli *options, const struct cli_program *program, int argc,
 	char **argv);
 
-/* -C, else the clone one stands in, JIT_LEDGER, git's jit.ledger, the
- * default; opened and verified, its memory beside. 0 or a code. */
+/*
+ * -C, else the clone one stands in, JIT_LEDGER, git's jit.ledger, the
+ * default; opened and verified, its memory beside; where its tip is at a
+ * remote, brought up to that. A remote that is not reached is a hint that
+ * says how old the view is, unless 'writes'. 0 or a code.
+ */
 int cli_ledger(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* The same, and no remote is asked. */
+int cli_ledger_here(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* What came since: from the remote, where there is one. As cli_ledger. */
+int cli_refresh(struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/* How git reaches 'url'; lasts as long as the program. JIT_USAGE: no address
+ * that git may be given; JIT_TROUBLE: there is no git. */
+int cli_way(struct jit_remote_way *out, const char *url,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Give an open ledger the way to its remote, where it has one. */
+int cli_attach(struct jit_ledger *l, struct jit_error *err) JIT_CHECKED;
 
 /* Only which path it would be; borrowed from 'c'. */
 int cli_ledger_path(const char **path, struct cli *c,

@@ -159,7 +159,7 @@ cli_memory_dir(void)
 }
 
 int
-cli_ledger(struct cli *c, struct jit_error *err)
+cli_ledger_here(struct cli *c, struct jit_error *err)
 {
 	const char *path = NULL;
 	int rc = cli_ledger_path(&path, c, err);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* jit-init: found a ledger. */
+/* jit-init: found a ledger, or clone one. */
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "cloning.h"
 #include "name.h"
 #include "when.h"
 
@@ -15,6 +15,7 @@
 struct options {
 	struct cli cli;
 	const char *policy, *name, *founder, *succeeds;
+	const char *clone, *genesis;
 	struct cli_list enroll;
 };
 
@@ -22,7 +23,7 @@ static const char *const usage[] = {
 	"--policy FILE [--name NAME] [-u PRINCIPAL]\n"
 	"                [--succeeds SHA256]\n"
 	"                [--enroll PRINCIPAL=PUBKEYFILE[,CLASS]...]... LEDGER",
-	NULL};
+	"--clone URL [-g FINGERPRINT] LEDGER", NULL};
 
 static const struct cli_option table[] = {CLI_ROW_KEY,
 	{'u', "principal", CLI_TEXT, "PRINCIPAL",
@@ -37,10 +38,15 @@ static const struct cli_option table[] = {CLI_ROW_KEY,
 	{0, "succeeds", CLI_TEXT, "SHA256",
 		"it goes on after this event of another ledger",
 		CLI_AT(options, succeeds)},
+	{0, "clone", CLI_TEXT, "URL", "clone the ledger that is there",
+		CLI_AT(options, clone)},
+	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
+		"the clone must be of this ledger", CLI_AT(options, genesis)},
 	CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
-static const struct cli_program program = {"jit-init", "found a ledger", usage,
-	table, 1, 1, "where? name the LEDGER to be made"};
+static const struct cli_program program = {"jit-init",
+	"found a ledger, or clone one", usage, table, 1, 1,
+	"where? name the LEDGER to be made"};
 
 /* What genesis will say. Texts live in 'mem' or on the command line. */
 struct founding {
@@ -375,21 +381,6 @@ say_founded(const struct founding *f, const struct cli *c)
 	free(whole);
 }
 
-/* What was at this path before is gone, and what is remembered of it too. */
-static void
-forget_former(const char *path)
-{
-	const char *dir = cli_memory_dir();
-	struct jit_memory *memory = NULL;
-	struct jit_state *state = NULL;
-
-	if (!dir || jit_memory_open(&memory, &state, dir, path, NULL))
-		return;
-	unlink(jit_memory_path(memory));
-	jit_state_free(state);
-	jit_memory_free(memory);
-}
-
 static int
 found(struct founding *f, struct cli *c, struct jit_error *err)
 {
@@ -409,30 +400,54 @@ found(struct founding *f, struct cli *c, struct jit_error *err)
 	if (rc)
 		return rc;
 	say_founded(f, c);
-	forget_former(f->path);
+	cloning_forget(f->path, NULL);
 	c->ledger_path = f->path;
 	return cli_ledger(c, err); /* so that it is remembered */
+}
+
+static int
+found_one(struct options *o, struct jit_error *err)
+{
+	struct founding f = {0};
+	int rc;
+
+	if (o->genesis)
+		return cli_usage(&o->cli, err,
+			"-g is for --clone: what is founded has no fingerprint "
+			"yet");
+	rc = prepare(&f, o, err);
+	if (rc == 0 && o->cli.dry)
+		rc = judge_only(&f, &o->cli, err);
+	else if (rc == 0)
+		rc = found(&f, &o->cli, err);
+	if (rc == 0 && o->cli.dry)
+		rc = answer(&f, &o->cli, NULL, err);
+	if (rc == 0 && o->cli.dry)
+		cli_hint(&o->cli, "would found '%s' at '%s'", f.name, f.path);
+	jit_json_free(f.policy);
+	jit_arena_free(&f.mem);
+	return rc;
+}
+
+static int
+clone_one(struct options *o, struct jit_error *err)
+{
+	const struct cli *c = &o->cli;
+
+	if (o->policy || o->name || o->founder || o->succeeds ||
+		o->enroll.count || c->dry || c->key_path)
+		return cli_usage(c, err, "--clone takes -g, -j, -q and -v");
+	return cloning(&o->cli, o->clone, o->genesis, err);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options o = {0};
-	struct founding f = {0};
 	struct jit_error err = {0};
 	int rc;
 
 	cli_start(&o.cli, &program, argc, argv);
-	rc = prepare(&f, &o, &err);
-	if (rc == 0 && o.cli.dry)
-		rc = judge_only(&f, &o.cli, &err);
-	else if (rc == 0)
-		rc = found(&f, &o.cli, &err);
-	if (rc == 0 && o.cli.dry)
-		rc = answer(&f, &o.cli, NULL, &err);
-	if (rc == 0 && o.cli.dry)
-		cli_hint(&o.cli, "would found '%s' at '%s'", f.name, f.path);
-	jit_json_free(f.policy);
-	jit_arena_free(&f.mem);
+	rc = o.clone ? clone_one(&o, &err) : found_one(&o, &err);
 	return cli_end(&o.cli, rc, &err);
 }

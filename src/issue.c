@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* jit-issue: turn an approved request into a certificate, on the record. */
+/* jit-issue: turn an approved request into access, on the record. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +44,7 @@ static const struct cli_option options[] = {
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-issue",
-	"turn an approved request into a certificate", usage, options, 0, 1,
-	NULL};
+	"turn an approved request into access", usage, options, 0, 1, NULL};
 
 static int
 open_ca(struct issue *x, struct jit_error *err)

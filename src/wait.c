@@ -79,7 +79,7 @@ wait_active(struct cli *c, const char *id, int64_t seconds,
 
 	for (;; ms = ms * 5 / 4) {
 		act_now(c);
-		rc = jit_ledger_update(c->ledger, c->now, err);
+		rc = cli_refresh(c, err);
 		if (rc == 0)
 			rc = is_active(c, id, err);
 		if (rc)
