@@ -6,7 +6,8 @@
 #include "repo.h"
 #include "when.h"
 
-#define ROUNDS 16 /* tips verified in one update while others write */
+#define GROWTH 256 /* events */
+#define ROUNDS 16  /* tips verified in one update while others write */
 #define TO_DO "ask others for their clone; see jit-ledger(5)"
 
 /* Other history than what was seen before: what is said of each kind. */
@@ -290,14 +291,25 @@ jit_ledger_open(struct jit_ledger **out, const char *path,
 	int rc;
 
 	rc = jit_ledger_start(&l, path, memory_dir, err);
-	if (rc == 0)
+	if (rc == 0) {
+		l->looked = l->state->seq;
 		rc = jit_ledger_update(l, now, err);
+	}
 	if (rc < 0) {
 		jit_ledger_free(l);
 		return rc;
 	}
 	*out = l;
 	return 0;
+}
+
+bool
+jit_ledger_grown(struct jit_ledger *l)
+{
+	int64_t before = l->looked;
+
+	l->looked = l->state->seq;
+	return before / GROWTH != l->looked / GROWTH;
 }
 
 const struct jit_state *

@@ -168,6 +168,12 @@ int jit_ledger_receive(int64_t *seq, const char *path, const char *memory_dir,
 	const struct jit_push *push, int64_t now,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * Whether it has passed another few hundred events since this was asked last,
+ * or since what was remembered: time to look whether it wants packing.
+ */
+bool jit_ledger_grown(struct jit_ledger *l);
+
 /* What a principal's enrolled key is called; JIT_NO: nobody enrolled it. */
 int jit_ledger_whoami(const struct jit_enrolment **out,
 	const struct jit_ledger *l, const struct jit_pubkey *key,

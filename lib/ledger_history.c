@@ -55,6 +55,50 @@ replay(struct jit_verdict *v, struct jit_state *s, struct jit_store *store,
 	return rc;
 }
 
+/* Whether 'tip' descends from 'from': 1, 0 or a code. */
+static int
+descends(struct jit_store *store, const unsigned char tip[JIT_OID],
+	const unsigned char from[JIT_OID], char at[JIT_OID_HEX],
+	struct jit_error *err)
+{
+	struct jit_trail trail = {0};
+	int rc;
+
+	rc = jit_trail_walk(&trail, store, tip, from, at, err);
+	jit_trail_free(&trail);
+	return rc;
+}
+
+/*
+ * A plain clone has two refs of a ledger, its own and the upstream's: the
+ * newer one counts, if one goes on where the other stops. 1, 0 or a code.
+ */
+static int
+newest(unsigned char tip[JIT_OID], struct jit_store *store,
+	char at[JIT_OID_HEX], struct jit_error *err)
+{
+	unsigned char up[JIT_OID];
+	int rc, above;
+
+	rc = jit_store_tip(tip, store, err);
+	if (rc <= 0)
+		return rc;
+	above = jit_store_upstream(up, store, err);
+	if (above <= 0 || memcmp(up, tip, JIT_OID) == 0)
+		return above < 0 ? above : 1;
+	rc = descends(store, up, tip, at, err);
+	if (rc > 0)
+		memcpy(tip, up, JIT_OID);
+	if (rc == 0)
+		rc = descends(store, tip, up, at, err);
+	if (rc == 0)
+		rc = jit_fail(err, JIT_EVIDENCE,
+			"forked: %s and its upstream have gone different ways: "
+			"ask others for their clone; see jit-ledger(5)",
+			JIT_REF);
+	return rc;
+}
+
 int
 jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	struct jit_store *store, jit_ledger_visit *visit, void *arg,
@@ -67,7 +111,7 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	int rc;
 
 	memset(v, 0, sizeof(*v));
-	rc = jit_store_tip(tip, store, e);
+	rc = newest(tip, store, v->bad_oid, e);
 	if (rc == 0)
 		rc = jit_fail(e, JIT_EVIDENCE,
 			"'%s' holds no events: it has "

@@ -23,6 +23,7 @@ struct jit_ledger {
 	struct jit_buf url;        /* "": the tip is here */
 	struct jit_remote *remote; /* NULL: nobody said how to reach it */
 	char *memory_dir;
+	int64_t looked;        /* seq at which its growth was looked at */
 	int64_t out;           /* until then it is not tried again; 0 */
 	struct jit_error away; /* why */
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "notify.h"
+#include "tidy.h"
 
 int
 act_open(struct cli *c, struct jit_error *err)
@@ -51,6 +52,7 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 		return rc;
 	tell_asked(c);
 	notify(c, &made);
+	tidy(c);
 	jit_commit_free(&made);
 	return 0;
 }

@@ -65,6 +65,7 @@ static int
 open_all(struct desk *d, struct jit_error *err)
 {
 	const struct jit_enrolment *me = NULL;
+	bool attached = d->cli.ledger != NULL;
 	int rc = 0;
 
 	if (d->cli.key_name.len == 0)
@@ -74,6 +75,8 @@ open_all(struct desk *d, struct jit_error *err)
 	if (rc == 0 && !d->cli.ledger)
 		rc = jit_ledger_open(&d->cli.ledger, d->ledger, d->memory,
 			d->cli.now, err);
+	if (rc == 0 && !attached)
+		rc = cli_attach(d->cli.ledger, err);
 	return rc ? rc : cli_whoami(&me, &d->cli, err);
 }
 

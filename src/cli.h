@@ -60,8 +60,9 @@ struct cli {
 	struct jit_buf ledger_name, key_name;
 
 	/* of a ledger whose tip is at a remote */
-	bool writes; /* it will say itself that it cannot reach it */
-	bool away;   /* it was not reached, and that was said */
+	const char *memory; /* the folder that it was opened with, or NULL */
+	bool writes;        /* it will say itself that it cannot reach it */
+	bool away;          /* it was not reached, and that was said */
 };
 
 struct cli_program {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "span.h"
+#include "tidy.h"
 #include "which.h"
 
 #define SECONDS 10 /* that a remote has before one goes on without it */
@@ -133,6 +134,8 @@ cli_refresh(struct cli *c, struct jit_error *err)
 		c->away = false;
 		if (rc && err)
 			*err = why;
+		if (rc == 0)
+			tidy(c);
 		return rc;
 	}
 	if (!c->away && !c->writes)

@@ -166,7 +166,8 @@ cli_ledger_here(struct cli *c, struct jit_error *err)
 
 	if (rc)
 		return rc;
-	return jit_ledger_open(&c->ledger, path, cli_memory_dir(), c->now, err);
+	c->memory = cli_memory_dir();
+	return jit_ledger_open(&c->ledger, path, c->memory, c->now, err);
 }
 
 int

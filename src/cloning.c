@@ -21,8 +21,9 @@ cloning_forget(const char *path, const char *genesis)
 
 	if (!dir || jit_memory_open(&memory, &state, dir, path, NULL))
 		return;
-	if (!genesis || (jit_memory_known(memory, was, &seq, tip) &&
-				strcmp(was, genesis) != 0))
+	if (!genesis ||
+		(jit_memory_known(memory, was, &seq, tip) &&
+			strcmp(was, genesis) != 0))
 		unlink(jit_memory_path(memory));
 	jit_state_free(state);
 	jit_memory_free(memory);

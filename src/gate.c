@@ -142,7 +142,10 @@ open_ledger(struct gate *g, struct cli *c, const char *memory,
 	struct jit_error *err)
 {
 	const struct jit_state *s;
-	int rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now, err);
+	int rc;
+
+	c->memory = memory;
+	rc = jit_ledger_open(&c->ledger, g->ledger, memory, c->now, err);
 
 	if (rc)
 		return rc;

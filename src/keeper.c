@@ -240,6 +240,8 @@ look(struct keeper *k)
 
 	act_now(k->cli);
 	rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
+	if (rc == 0)
+		rc = jit_ledger_fresh(k->cli->ledger, k->cli->now, &err);
 	if (rc && !k->blind.text[0])
 		cli_complain(k->cli, &err);
 	if (rc)
@@ -301,6 +303,7 @@ round_of(struct keeper *k)
 			welcome(k, k->record, KEEPER_TAPE);
 	}
 	need_clerk(k);
+	tender_keep(&k->tender, k->cli, false);
 	keeper_step(k);
 }
 
@@ -317,6 +320,7 @@ end(struct keeper *k)
 		part(k, i);
 	}
 	clerk_stop(&k->clerk);
+	tender_stop(&k->tender);
 	if (k->door >= 0)
 		close(k->door);
 	if (k->record >= 0)

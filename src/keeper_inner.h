@@ -6,6 +6,7 @@
 #include "gate.h"
 #include "keeper.h"
 #include "tape.h"
+#include "tender.h"
 
 #define KEEPER_GUESTS 256
 #define KEEPER_KEPT 32   /* of them for PAM */
@@ -62,6 +63,7 @@ struct keeper {
 	struct jit_buf tapes;       /* folder of recordings */
 	struct jit_error blind;     /* why the ledger cannot be read, or "" */
 	struct clerk clerk;
+	struct tender tender;
 	int door, record;
 	struct keeper_session *sessions;
 	struct keeper_guest *guests[KEEPER_GUESTS];

@@ -216,6 +216,7 @@ perform(struct performed *out, struct cli *c, const struct jit_grant *g,
 			err);
 	if (rc == 0)
 		rc = play(&x, out, err);
+	vigil_end(&x.vigil);
 	memcpy(out->session, x.session.name, JIT_ULID);
 	jit_buf_str(&out->recording, jit_buf_text(&x.recording.path));
 	recording_free(&x.recording);

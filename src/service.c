@@ -222,6 +222,7 @@ service_run(struct service *s, struct jit_error *err)
 		return rc;
 	cli_hint(s->cli, "serving as %s", s->me);
 	while (!asked_to_stop) {
+		tender_keep(&s->tender, s->cli, false);
 		(void)!service_once(&left, s, err);
 		if (err->text[0] && !s->blind)
 			cli_complain(s->cli, err);
@@ -234,6 +235,7 @@ service_run(struct service *s, struct jit_error *err)
 		}
 		poll(NULL, 0, ROUND);
 	}
+	tender_stop(&s->tender);
 	return 0;
 }
 

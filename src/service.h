@@ -3,6 +3,7 @@
 #define SERVICE_H
 
 #include "cli.h"
+#include "tender.h"
 
 enum service_work {
 	SERVICE_ISSUE = 1, /* what is approved, and that it works */
@@ -20,6 +21,7 @@ struct service {
 	int64_t beat;      /* UTC second of the last one */
 	int64_t due, done; /* since then */
 	bool blind;        /* the ledger could not be read */
+	struct tender tender;
 };
 
 /*

@@ -142,7 +142,8 @@ look(struct vigil *v)
 	rc = jit_ledger_update(v->c->ledger, v->c->now, &v->why);
 	if (rc == 0) {
 		v->stale = jit_deadline_in(DOUBT);
-		return judge(v);
+		rc = jit_ledger_fresh(v->c->ledger, v->c->now, &v->why);
+		return rc ? rc : judge(v);
 	}
 	if (rc == JIT_EVIDENCE || jit_deadline_over(v->stale))
 		return rc;
@@ -172,9 +173,16 @@ vigil_holds(struct vigil *v)
 	if (v->code)
 		return false;
 	act_now(v->c);
+	tender_keep(&v->tender, v->c, true);
 	if (jit_deadline_over(v->next) || v->c->now >= v->until)
 		v->code = look(v);
 	if (v->code == 0)
 		warn(v);
 	return v->code == 0;
+}
+
+void
+vigil_end(struct vigil *v)
+{
+	tender_stop(&v->tender);
 }

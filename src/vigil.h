@@ -3,6 +3,7 @@
 #define VIGIL_H
 
 #include "carry.h"
+#include "tender.h"
 
 /* Begin with vigil_begin. */
 struct vigil {
@@ -14,6 +15,7 @@ struct vigil {
 	int64_t until;        /* UTC second */
 	int64_t next, stale;  /* deadlines: the next look; doubt ends it */
 	int warned;           /* warnings that were given */
+	struct tender tender; /* of a ledger whose tip is at a remote */
 	struct jit_error why; /* why it holds no more */
 	int code;             /* JIT_OVER, JIT_EVIDENCE...; 0: it holds */
 };
@@ -29,5 +31,7 @@ void vigil_begin(struct vigil *v, struct cli *c, const struct jit_grant *g,
  * before the end the user is warned.
  */
 bool vigil_holds(struct vigil *v);
+
+void vigil_end(struct vigil *v);
 
 #endif

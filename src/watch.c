@@ -73,6 +73,8 @@ run_issuer(struct cli *c, const char *resources, struct jit_error *err)
 			ISSUER_DIR, strerror(errno));
 	rc = gate_open_as(&g, c, ISSUER_DIR, err);
 	if (rc == 0)
+		rc = cli_attach(c->ledger, err);
+	if (rc == 0)
 		rc = serve(c, &g, resources, err);
 	gate_free(&g);
 	return rc;
