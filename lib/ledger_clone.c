@@ -63,6 +63,8 @@ verify(struct jit_store *store, const struct cloning *c, struct jit_error *err)
 		rc = jit_store_set(store, "jit.remote", c->way->url, err);
 	if (rc == 0)
 		rc = jit_store_set(store, "jit.genesis", s->genesis, err);
+	if (rc == 0)
+		jit_ledger_note_heard(store, c->now);
 	jit_state_free(s);
 	return rc;
 }

@@ -18,16 +18,16 @@
 #define BEATS 600 /* seconds between an issuer's beats while a grant is open */
 
 static char *
-path_of(const struct jit_ledger *l)
+path_of(const struct jit_store *store)
 {
-	return jit_repo_path("%s/%s", jit_store_path(l->store), FILE_NAME);
+	return jit_repo_path("%s/%s", jit_store_path(store), FILE_NAME);
 }
 
 /* One write of one length: whoever reads it has the old line or the new. */
 void
-jit_ledger_note_heard(const struct jit_ledger *l, int64_t now)
+jit_ledger_note_heard(const struct jit_store *store, int64_t now)
 {
-	char *path = path_of(l), line[LINE + 1];
+	char *path = path_of(store), line[LINE + 1];
 	int fd = -1;
 
 	snprintf(line, sizeof(line), "%-20lld\n", (long long)now);
@@ -37,7 +37,7 @@ jit_ledger_note_heard(const struct jit_ledger *l, int64_t now)
 	free(path);
 	if (fd < 0)
 		return; /* then it is stale, and who asks is told so */
-	if (jit_store_shared(l->store))
+	if (jit_store_shared(store))
 		(void)fchmod(fd, 0664);
 	(void)!pwrite(fd, line, LINE, 0);
 	close(fd);
@@ -46,7 +46,7 @@ jit_ledger_note_heard(const struct jit_ledger *l, int64_t now)
 int64_t
 jit_ledger_heard(const struct jit_ledger *l)
 {
-	char *path = path_of(l), line[LINE + 1] = "", *end;
+	char *path = path_of(l->store), line[LINE + 1] = "", *end;
 	long long at = 0;
 	ssize_t n = 0;
 	int fd = -1;

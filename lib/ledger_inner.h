@@ -69,7 +69,7 @@ int jit_ledger_catch_up(struct jit_trail *trail, struct jit_ledger *l,
 	const unsigned char tip[JIT_OID], struct jit_error *err) JIT_CHECKED;
 
 /* The remote was heard: this view is of 'now'. */
-void jit_ledger_note_heard(const struct jit_ledger *l, int64_t now);
+void jit_ledger_note_heard(const struct jit_store *store, int64_t now);
 
 /* A tip that is further ahead of this clock than it may be: JIT_TROUBLE. */
 int jit_ledger_check_clock(const struct jit_ledger *l, int64_t now,

@@ -13,6 +13,7 @@
 #define SLOW_TRIES 20 /* of an agent */
 #define TOUCH_TRIES 5 /* of a key that asks a person each time */
 #define UNMOVED 3     /* pushes that fail while nobody else writes */
+#define LOCKED 20     /* that find the remote's ref locked meanwhile */
 #define NAP_MOST 400  /* milliseconds between tries */
 
 const char *
@@ -182,7 +183,7 @@ jit_ledger_fetch(struct jit_ledger *l, int64_t now, int seconds,
 	if (rc == 0)
 		rc = adopt(l, oid, now, e);
 	if (rc == 0)
-		jit_ledger_note_heard(l, now);
+		jit_ledger_note_heard(l->store, now);
 	return rc;
 }
 
@@ -208,7 +209,7 @@ accepted(struct jit_ledger *l, const struct jit_draft *d,
 			"recorded at '%s', but not in this clone",
 			jit_ledger_url(l));
 	}
-	jit_ledger_note_heard(l, now);
+	jit_ledger_note_heard(l->store, now);
 	return jit_ledger_keep(l, err);
 }
 
@@ -231,10 +232,13 @@ learn(bool *again, struct jit_ledger *l, const unsigned char base[JIT_OID],
 	if (got < 0 || l->arrived >= 0)
 		return got;
 	*again = true;
-	if (memcmp(base, l->state->oid, JIT_OID) != 0)
+	if (memcmp(base, l->state->oid, JIT_OID) != 0) {
+		l->unmoved = 0;
 		return jit_fail(err, JIT_BUSY, "another writer was faster");
+	}
 	*err = why;
-	*again = rc != JIT_NO && ++l->unmoved < UNMOVED;
+	*again = rc != JIT_NO &&
+		++l->unmoved < (rc == JIT_BUSY ? LOCKED : UNMOVED);
 	return rc;
 }
 

@@ -11,7 +11,7 @@
 
 #include "cgroup.h"
 #include "connector.h"
-#include "gate.h"
+#include "doctor.h"
 #include "keeper.h"
 #include "span.h"
 #include "using.h"
@@ -20,15 +20,6 @@
 #define LEAST_SPACE (64LL * 1024 * 1024) /* bytes */
 #define STALE 3600                       /* seconds of a lock or a beat */
 #define DAY 86400
-
-struct doctor {
-	struct cli cli;
-	bool ledger;  /* it could be read */
-	bool is_host; /* jit.conf is here */
-	struct gate gate;
-	const char *part;
-	size_t bad;
-};
 
 static const char *const usage[] = {"[-jqv]", NULL};
 
@@ -53,12 +44,8 @@ say_json(const struct doctor *d, bool good, const char *what, const char *run)
 	jit_json_free(o);
 }
 
-/* One finding: 'run' is what to do about it, NULL where all is well. */
-static void say(struct doctor *d, const char *run, const char *fmt, ...)
-	JIT_PRINTF(3, 4);
-
-static void
-say(struct doctor *d, const char *run, const char *fmt, ...)
+void
+doctor_say(struct doctor *d, const char *run, const char *fmt, ...)
 {
 	char what[512];
 	va_list list;
@@ -89,10 +76,10 @@ look_at_ledger(struct doctor *d)
 {
 	const struct jit_state *s;
 	struct jit_error err = {0};
-	int rc = cli_ledger(&d->cli, &err);
+	int rc = cli_ledger_here(&d->cli, &err);
 
 	if (rc) {
-		say(d,
+		doctor_say(d,
 			rc == JIT_EVIDENCE ? "jit audit verify"
 					   : "-C names another one",
 			"%s", err.text);
@@ -100,7 +87,8 @@ look_at_ledger(struct doctor *d)
 	}
 	d->ledger = true;
 	s = jit_ledger_state(d->cli.ledger);
-	say(d, NULL, "'%s', %lld events, good", s->name, (long long)s->seq);
+	doctor_say(d, NULL, "'%s', %lld events, good", s->name,
+		(long long)s->seq);
 }
 
 static void
@@ -114,11 +102,11 @@ look_at_clock(struct doctor *d)
 	s = jit_ledger_state(d->cli.ledger);
 	ahead = s->at - d->cli.now;
 	if (ahead > 5)
-		say(d, "set this machine's clock",
+		doctor_say(d, "set this machine's clock",
 			"the newest event is %lld seconds ahead of this clock",
 			(long long)ahead);
 	else
-		say(d, NULL, "not behind the ledger");
+		doctor_say(d, NULL, "not behind the ledger");
 }
 
 static void
@@ -133,17 +121,18 @@ look_at_key(struct doctor *d)
 	if (cli_signer(&d->cli, &err) != 0 ||
 		cli_whoami(&me, &d->cli, &err) != 0) {
 		if (d->cli.key_path || !d->is_host)
-			say(d, "-k names another, or ask an admin to enrol it",
+			doctor_say(d,
+				"-k names another, or ask an admin to enrol it",
 				"%s", err.text);
 		return;
 	}
 	left = me->until - d->cli.now;
 	if (left < 30LL * DAY)
-		say(d, "have it enrolled anew: jit request --enroll",
+		doctor_say(d, "have it enrolled anew: jit request --enroll",
 			"the enrolment of %s ends in %lld days", me->principal,
 			(long long)(left > 0 ? left / DAY : 0));
 	else
-		say(d, NULL, "%s, %s", me->principal,
+		doctor_say(d, NULL, "%s, %s", me->principal,
 			jit_class_name(me->class));
 }
 
@@ -156,7 +145,7 @@ look_at_one_lock(struct doctor *d, const char *folder, const char *name)
 	jit_buf_fmt(&path, "%s/%s", folder, name);
 	if (!path.failed && stat(jit_buf_text(&path), &st) == 0 &&
 		d->cli.now - (int64_t)st.st_mtime > 60)
-		say(d, "look who holds it, and remove it if nobody does",
+		doctor_say(d, "look who holds it, and remove it if nobody does",
 			"'%s' is %lld seconds old", jit_buf_text(&path),
 			(long long)(d->cli.now - (int64_t)st.st_mtime));
 	jit_buf_free(&path);
@@ -175,7 +164,7 @@ look_at_locks(struct doctor *d)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		look_at_one_lock(d, path, names[i]);
 	if (d->bad == before)
-		say(d, NULL, "none that is left over");
+		doctor_say(d, NULL, "none that is left over");
 }
 
 static void
@@ -188,11 +177,11 @@ look_at_space(struct doctor *d)
 		return;
 	left = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
 	if (left < LEAST_SPACE)
-		say(d, "make room: no event is written to a full disk",
+		doctor_say(d, "make room: no event is written to a full disk",
 			"%lld MiB are left for the ledger",
 			(long long)(left >> 20));
 	else
-		say(d, NULL, "%lld MiB are left for the ledger",
+		doctor_say(d, NULL, "%lld MiB are left for the ledger",
 			(long long)(left >> 20));
 }
 
@@ -205,13 +194,13 @@ look_at_secret(struct doctor *d, const char *path)
 	if (!path)
 		return;
 	if (stat(path, &st) != 0)
-		say(d, "put it there, or name another in jit.conf", "'%s': %s",
-			path, strerror(errno));
+		doctor_say(d, "put it there, or name another in jit.conf",
+			"'%s': %s", path, strerror(errno));
 	else if (st.st_uid != 0 || (st.st_mode & 077))
-		say(d, "chown root and chmod 600 it",
+		doctor_say(d, "chown root and chmod 600 it",
 			"'%s' can be read by others than root", path);
 	else
-		say(d, NULL, "'%s' is root's alone", path);
+		doctor_say(d, NULL, "'%s' is root's alone", path);
 }
 
 static void
@@ -222,13 +211,13 @@ look_at_conf(struct doctor *d)
 	if (access(GATE_CONF, F_OK) != 0)
 		return;
 	if (gate_read(&d->gate, &err) != 0) {
-		say(d, "mend it: man 5 jit.conf", "%s", err.text);
+		doctor_say(d, "mend it: man 5 jit.conf", "%s", err.text);
 		return;
 	}
 	d->is_host = true;
 	if (!d->cli.ledger_path && d->cli.uid == 0)
 		d->cli.ledger_path = d->gate.ledger;
-	say(d, NULL, "this is %s", d->gate.host);
+	doctor_say(d, NULL, "this is %s", d->gate.host);
 	if (d->cli.uid != 0)
 		return;
 	look_at_secret(d, d->gate.key);
@@ -246,12 +235,14 @@ look_at_keeper(struct doctor *d)
 	if (!d->is_host || !d->gate.key)
 		return;
 	if (cgroup_root(&root, &err) != 0)
-		say(d, "boot with cgroup v2, or mount it", "%s", err.text);
+		doctor_say(d, "boot with cgroup v2, or mount it", "%s",
+			err.text);
 	jit_buf_free(&root);
 	if (stat(KEEPER_DOOR, &st) != 0)
-		say(d, "systemctl start jit-issue", "no keeper runs here");
+		doctor_say(d, "systemctl start jit-issue",
+			"no keeper runs here");
 	else
-		say(d, NULL, "it listens");
+		doctor_say(d, NULL, "it listens");
 }
 
 /* -- Beats ----------------------------------------------------------------- */
@@ -299,22 +290,24 @@ look_at_beat(struct doctor *d, const char *by, int64_t last)
 	if (last && jit_ledger_back(d->cli.ledger, hear, &q, NULL) != 0)
 		return;
 	if (!last) {
-		say(d, "start it: jit issue --watch", "%s was never heard", by);
+		doctor_say(d, "start it: jit issue --watch",
+			"%s was never heard", by);
 		return;
 	}
 	span_spell(&span, d->cli.now - last);
 	if (d->cli.now - last > STALE + STALE / 2) {
-		say(d, "start it: jit issue --watch",
+		doctor_say(d, "start it: jit issue --watch",
 			"%s was last heard %s ago", by, jit_buf_text(&span));
 	} else if (q.longest > STALE + STALE / 2) {
 		jit_when_stamp(stamp, q.from);
 		jit_buf_reset(&span);
 		span_spell(&span, q.longest);
-		say(d, "see what was due then: jit audit log",
+		doctor_say(d, "see what was due then: jit audit log",
 			"%s was silent for %s from %s on", by,
 			jit_buf_text(&span), stamp);
 	} else {
-		say(d, NULL, "%s was heard %s ago", by, jit_buf_text(&span));
+		doctor_say(d, NULL, "%s was heard %s ago", by,
+			jit_buf_text(&span));
 	}
 	jit_buf_free(&span);
 }
@@ -356,9 +349,10 @@ look_at_target(struct doctor *d, const char *resource)
 
 	if (connector_target(&target, resource, &err) != 0 ||
 		connector_run(&reply, JIT_VERB_DESCRIBE, &ask, &err) != 0)
-		say(d, "man 5 jit-connector", "%s: %s", resource, err.text);
+		doctor_say(d, "man 5 jit-connector", "%s: %s", resource,
+			err.text);
 	else
-		say(d, NULL, "%s: %s", resource, reply.proves);
+		doctor_say(d, NULL, "%s: %s", resource, reply.proves);
 	jit_reply_free(&reply);
 	jit_json_free(target);
 }
@@ -413,18 +407,19 @@ look_at_owed(struct doctor *d)
 	for (i = 0; i < s->sessions_count; i++)
 		late += jit_using_until(s, &s->sessions[i]) <= d->cli.now;
 	if (late)
-		say(d, "jit status --owed",
+		doctor_say(d, "jit status --owed",
 			"%zu sessions are over, and nobody closed them", late);
 	if (s->unproven_count)
-		say(d, "jit status --owed; jit revoke --expired",
+		doctor_say(d, "jit status --owed; jit revoke --expired",
 			"%zu grants are over, and not shown to be dead",
 			s->unproven_count);
 	for (i = late = 0; i < s->debts_count; i++)
 		late += s->debts[i].due <= d->cli.now;
 	if (late)
-		say(d, "jit approve --review", "%zu reviews are overdue", late);
+		doctor_say(d, "jit approve --review", "%zu reviews are overdue",
+			late);
 	if (!late && !s->unproven_count && !d->bad)
-		say(d, NULL, "nothing");
+		doctor_say(d, NULL, "nothing");
 }
 
 static const struct {
@@ -437,6 +432,9 @@ static const struct {
 	{"key", look_at_key},
 	{"locks", look_at_locks},
 	{"space", look_at_space},
+	{"remote", doctor_remote},
+	{"packs", doctor_packs},
+	{"git", doctor_git},
 	{"keeper", look_at_keeper},
 	{"issuers", look_at_beats},
 	{"targets", look_at_targets},
