@@ -112,6 +112,12 @@ int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
 int jit_ledger_signed(const struct jit_ledger *l);
 
 /*
+ * Whether the last append failed though the remote may have recorded it: its
+ * answer was lost. What the event needs beside the ledger must be kept.
+ */
+bool jit_ledger_unsure(const struct jit_ledger *l);
+
+/*
  * Make a clone of the remote at 'path', which must not exist: all of it
  * fetched, verified from genesis and compared with the fingerprint 'genesis'
  * (NULL: with nothing) before it has its name. 'r' is borrowed; where it

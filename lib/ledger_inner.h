@@ -30,6 +30,7 @@ struct jit_ledger {
 	/* what this append has sent, for an answer that was lost */
 	unsigned char sent[JIT_LEDGER_TRIES][JIT_OID];
 	int sent_count, arrived; /* index into 'sent', or -1 */
+	bool unsure;             /* it may have been recorded all the same */
 	int unmoved; /* pushes that failed though nobody was faster */
 	int signed_count;
 };

@@ -35,6 +35,12 @@ jit_ledger_signed(const struct jit_ledger *l)
 	return l->signed_count;
 }
 
+bool
+jit_ledger_unsure(const struct jit_ledger *l)
+{
+	return l->unsure;
+}
+
 /* -- Following ------------------------------------------------------------- */
 
 /* What holds until something better is verified, and can be kept. */
@@ -204,6 +210,7 @@ accepted(struct jit_ledger *l, const struct jit_draft *d,
 	if (rc == 0)
 		rc = follow(l, from, &nothing, err);
 	if (rc < 0) {
+		l->unsure = true;
 		restore(l, &before, now);
 		return jit_within(err, JIT_TROUBLE,
 			"recorded at '%s', but not in this clone",
@@ -225,7 +232,8 @@ learn(bool *again, struct jit_ledger *l, const unsigned char base[JIT_OID],
 	int got;
 
 	got = jit_ledger_fetch(l, now, FETCH_SECONDS, err);
-	if (got == JIT_TROUBLE)
+	l->unsure = got == JIT_TROUBLE;
+	if (l->unsure)
 		return jit_fail(err, JIT_TROUBLE,
 			"%.500s; whether it was recorded is not known yet",
 			why.text);
@@ -316,6 +324,7 @@ jit_ledger_send(struct jit_commit *made, struct jit_ledger *l,
 		return JIT_TROUBLE;
 	}
 	l->sent_count = l->unmoved = 0;
+	l->unsure = false;
 	l->arrived = -1;
 	for (i = 0; again && i < most; i++) {
 		jit_draft_free(&d);

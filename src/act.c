@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "act.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "notify.h"
@@ -50,6 +51,8 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 		c->now, err);
 	if (rc)
 		return rc;
+	if (made.event.id != NULL)
+		snprintf(c->made, sizeof(c->made), "%s", made.event.id);
 	tell_asked(c);
 	notify(c, &made);
 	tidy(c);

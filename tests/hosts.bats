@@ -25,6 +25,7 @@ setup() {
 		 ca: .issuers[0].ca},
 		{by: "lab@ex.com", resources: ["ssh:lab-*"],
 		 ca: ["'"$(fingerprint labca)"'"]}] |
+		.limits.stale = "10s" |
 		.rules = [{id: "root", who: ["oncall"], resource: "ssh:*",
 			roles: ["root"], max: "1h",
 			approve: [{group: "dba", count: 1}]}]' \
@@ -130,13 +131,315 @@ converged() {
 		length - (unique | length)')" = 0 ]
 }
 
+# -- Cutting the server off ---------------------------------------------------
+
+# cut_at NAME POINT COMMAND...: NAME's command, whose question the server has
+# got as far as POINT (net.bash) when its cable is out. The server goes on
+# alone; the command ends as it can, with status $RC, before the cable is back.
+cut_at() {
+	local pid
+
+	held "$1" "$2"
+	(become_on "$1" "${@:3}") >"$HOME/out" 2>"$HOME/err" </dev/null 3>&- &
+	pid=$!
+	reached "$1" "$2"
+	sever server
+	released "$1" "$2"
+	RC=0
+	wait $pid || RC=$?
+	heal server
+}
+
+# blink_at NAME POINT COMMAND...: the same, but the cable is back in a second
+blink_at() {
+	local pid
+
+	held "$1" "$2"
+	(become_on "$1" "${@:3}") >"$HOME/out" 2>"$HOME/err" </dev/null 3>&- &
+	pid=$!
+	reached "$1" "$2"
+	sever server
+	released "$1" "$2"
+	sleep 1
+	heal server
+	RC=0
+	wait $pid || RC=$?
+}
+
+# cut_before NAME COMMAND...: there is no server at all
+cut_before() {
+	sever server
+	RC=0
+	on "$1" "${@:2}" >"$HOME/out" 2>"$HOME/err" </dev/null || RC=$?
+	heal server
+}
+
+# told TEXT: what the command that was cut off said, in one line
+told() {
+	[ "$(grep -c . "$HOME/err")" -eq 1 ] && grep -qF -- "$1" "$HOME/err" || {
+		cat "$HOME/err"
+		return 1
+	}
+}
+
+# mine REASON: the id of alice's pending request, as her status shows it
+mine() {
+	on alice jit-status -q -j --pending |
+		jq -r --arg r "$1" 'select(.reason == $r) | .id'
+}
+
+ask_for() {
+	printf '%s\n' jit-request -q -t INC-4211 -d 30m -m "$1" ssh:web-1 root
+}
+
+# counts FILTER N: so many events in the end
+counts() {
+	local n
+
+	n=$(history "map(select($1)) | length")
+	[ "$n" -eq "$2" ] || {
+		echo "$1: $n, not $2"
+		return 1
+	}
+}
+
 @test "hosts: the whole path, from one machine to the next" {
+	serving web-1
+	serving lab-1
+	for host in web-1 lab-1; do
+		asks $host
+		approves
+		within 30 active
+		[ "$(enters $host)" = "in $host" ]
+		on alice jit-revoke -q -m 'all done here' "$ID" || [ $? -eq 9 ]
+		within 10 shut $host
+		within 30 proven
+	done
+	converged
+	counts '.type == "issue" and .by == "issuer@ex.com"' 1
+	counts '.type == "issue" and .by == "lab@ex.com"' 1
+}
+
+active() {
+	[ "$(on alice jit-status -q -j "$ID" | jq -r .stage)" = active ]
+}
+
+# shut HOST: nobody enters any more
+shut() {
+	! on alice ssh -i "/root/$ID" "root@$1" true 2>/dev/null
+}
+
+# Its end is there, and a probe that says so.
+proven() {
+	[ "$(history "map(select(.id == \"$ID\" and .type == \"end\")) |
+		length")" = 1 ] &&
+		[ "$(history "map(select(.id == \"$ID\" and .type == \"probe\" and
+			.outcome == \"refused\")) | length")" -ge 1 ]
+}
+
+@test "hosts: a request that was cut off is there once, or not at all" {
+	local point reason words
+
+	serving web-1
+	for point in before fetch push judge answer; do
+		reason="cut off at $point"
+		mapfile -t words < <(ask_for "$reason")
+		if [ $point = before ]; then
+			cut_before alice "${words[@]}"
+		else
+			cut_at alice $point "${words[@]}"
+		fi
+		[ "$RC" -eq 3 ]
+		[ ! -s "$HOME/out" ]
+		case $point in
+		before | fetch) told "cannot reach 'git@server:/srv/git/ledger.git': " ;;
+		*) told "$UNKNOWN" ;;
+		esac
+		within 10 settled
+		ID=$(mine "$reason")
+		case $point in
+		judge | answer) [ -n "$ID" ] ;;
+		*) [ -z "$ID" ] && ID=$(on alice "${words[@]}") ;;
+		esac
+		# and it is as good as any other
+		approves
+		within 30 active
+		[ "$(enters web-1)" = "in web-1" ]
+	done
+	converged
+	counts '.type == "request"' 5
+	counts '.type == "issue"' 5
+}
+
+# Nobody is in the middle of anything on the server.
+settled() {
+	! pgrep -u 64012 -f receive-pack >/dev/null
+}
+
+@test "hosts: a request during which the server blinks is there once, and answered" {
+	local point words
+
+	for point in fetch push judge answer; do
+		mapfile -t words < <(ask_for "a blink at $point")
+		blink_at alice $point "${words[@]}"
+		[ "$RC" -eq 0 ]
+		[ "$(mine "a blink at $point")" = "$(cat "$HOME/out")" ]
+	done
+	converged
+	counts '.type == "request"' 4
+}
+
+@test "hosts: a vote that was cut off is there once, or is cast again" {
+	local point
+
+	for point in before fetch push judge answer; do
+		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
+			-m "a vote at $point" ssh:web-1 root)
+		if [ $point = before ]; then
+			cut_before dan jit-approve -q -y "$ID"
+		else
+			cut_at dan $point jit-approve -q -y "$ID"
+		fi
+		[ "$RC" -eq 3 ]
+		within 10 settled
+		case $point in
+		judge | answer) [ "$(stage)" = approved ] ;;
+		*)
+			[ "$(stage)" = pending ]
+			approves
+			;;
+		esac
+		[ "$(stage)" = approved ]
+	done
+	converged
+	counts '.type == "approve"' 5
+}
+
+stage() {
+	on dan jit-status -q -j "$ID" | jq -r .stage
+}
+
+@test "hosts: an issue that was cut off is made once, by the service alone" {
+	local point
+
+	serving web-1
+	for point in before fetch push judge answer; do
+		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
+			-m "an issue at $point" ssh:web-1 root)
+		if [ $point = before ]; then
+			approves
+			sever server
+		else
+			held web-1 $point
+			approves
+			reached web-1 $point
+			sever server
+			released web-1 $point
+		fi
+		# until the service has noticed, and tried again in vain
+		sleep 6
+		heal server
+		within 60 active
+		[ "$(enters web-1)" = "in web-1" ]
+	done
+	converged
+	counts '.type == "issue"' 5
+	kill -0 "$(cat "$NET/web-1/watch")"
+}
+
+@test "hosts: who is in comes in without the server, until the view is stale" {
+	serving web-1
 	asks web-1
 	approves
-	issues web-1
+	within 30 active
 	[ "$(enters web-1)" = "in web-1" ]
-	on alice jit-revoke -q -m 'all done here' "$ID"
-	on web-1 jit-status -q -C /srv/jit/ledger.git >/dev/null
-	run -255 enters web-1
+	sever server
+	on alice ssh -i "/root/$ID" root@web-1 true
+	within 30 shut web-1
+	heal server
+	within 20 on alice ssh -i "/root/$ID" root@web-1 true
 	converged
+}
+
+@test "hosts: a revocation that was cut off is made once, or again" {
+	local point
+
+	serving web-1
+	for point in before fetch push judge answer; do
+		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
+			-m "an end at $point" ssh:web-1 root)
+		approves
+		within 30 active
+		[ "$(enters web-1)" = "in web-1" ]
+		if [ $point = before ]; then
+			cut_before alice jit-revoke -q -m 'all done here' "$ID"
+		else
+			cut_at alice $point jit-revoke -q -m 'all done here' "$ID"
+		fi
+		[ "$RC" -ne 0 ]
+		within 10 settled
+		case $point in
+		judge | answer) ;;
+		*) on alice jit-revoke -q -m 'all done here' "$ID" || [ $? -eq 9 ] ;;
+		esac
+		within 20 shut web-1
+		within 60 proven
+	done
+	converged
+	counts '.type == "end"' 5
+}
+
+@test "hosts: what runs out while the server is away ends once, by the sweeper" {
+	local point
+
+	serving web-1
+	for point in before push judge answer; do
+		ID=$(on alice jit-request -q -t INC-4211 -d 8s \
+			-m "a sweep at $point" ssh:web-1 root)
+		approves
+		within 30 active
+		if [ $point = before ]; then
+			sever server
+			sleep 10
+		else
+			sleep 4
+			held web-1 $point
+			reached web-1 $point
+			sever server
+			released web-1 $point
+			sleep 6
+		fi
+		heal server
+		within 60 proven
+	done
+	converged
+	counts '.type == "end"' 4
+	counts '.type == "end" and .cause == "ttl"' 4
+}
+
+@test "hosts: an end is known on every host in seconds" {
+	local i from to
+
+	serving web-1
+	serving lab-1
+	for i in 1 2 3; do
+		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
+			-m "an end, timed: $i" ssh:web-1 root)
+		approves
+		within 30 active
+		on alice jit-revoke -q -m 'all done here' "$ID" || [ $? -eq 9 ]
+		from=$(git -C "$SERVER" log --format=%ct --grep '^end ' -1 ledger)
+		within 30 known web-1
+		within 30 known lab-1
+		to=$(date +%s.%N)
+		printf '# from the end to the last host: %.1f s\n' \
+			"$(jq -n "$to - $from")" >&3
+	done
+	converged
+}
+
+# known HOST: its clone has the end
+known() {
+	git -C "$NET/$1/srv/jit/ledger.git" log --format=%s ledger |
+		grep -q "^end $ID"
 }
