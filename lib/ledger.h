@@ -111,6 +111,9 @@ int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
 /* How many signatures the last jit_ledger_append took. */
 int jit_ledger_signed(const struct jit_ledger *l);
 
+/* Why the remote did not answer the last time, borrowed; NULL: it did. */
+const char *jit_ledger_away(const struct jit_ledger *l);
+
 /*
  * Whether the last append failed though the remote may have recorded it: its
  * answer was lost. What the event needs beside the ledger must be kept.

@@ -35,6 +35,12 @@ jit_ledger_signed(const struct jit_ledger *l)
 	return l->signed_count;
 }
 
+const char *
+jit_ledger_away(const struct jit_ledger *l)
+{
+	return l->out != 0 ? l->away.text : NULL;
+}
+
 bool
 jit_ledger_unsure(const struct jit_ledger *l)
 {

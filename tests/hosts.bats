@@ -303,6 +303,10 @@ settled() {
 		[ "$RC" -eq 3 ]
 		within 10 settled
 		case $point in
+		before | fetch) told "no grant '$ID' in this clone, which may be behind: cannot reach 'git@server:/srv/git/ledger.git': " ;;
+		*) told "$UNKNOWN" ;;
+		esac
+		case $point in
 		judge | answer) [ "$(stage)" = approved ] ;;
 		*)
 			[ "$(stage)" = pending ]
