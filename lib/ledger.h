@@ -74,7 +74,7 @@ struct jit_verdict {
 	char rule[32]; /* that it breaks, or "" (form, chain, signature) */
 };
 
-/* -- Clones whose tip is at a remote ---------------------------------------- */
+/* -- Clones whose tip is at a remote --------------------------------------- */
 
 /* Where this clone's tip is, borrowed; NULL: here. */
 const char *jit_ledger_url(const struct jit_ledger *l);
@@ -131,7 +131,7 @@ int jit_ledger_clone(struct jit_verdict *v, const char *path,
 	const char *genesis, const struct jit_remote_way *way, int64_t now,
 	int seconds, struct jit_error *err) JIT_CHECKED;
 
-/* -- All of it -------------------------------------------------------------- */
+/* -- All of it ------------------------------------------------------------- */
 
 /* Called for each event; another return than 0 stops and is returned. */
 typedef int jit_ledger_visit(const struct jit_commit *c,

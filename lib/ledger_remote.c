@@ -14,7 +14,8 @@
 #define TOUCH_TRIES 5 /* of a key that asks a person each time */
 #define UNMOVED 3     /* pushes that fail while nobody else writes */
 #define LOCKED 20     /* that find the remote's ref locked meanwhile */
-#define NAP_MOST 400  /* milliseconds between tries */
+#define NAP 40        /* milliseconds more after each of the first losses */
+#define NAP_LOSSES 5  /* who lost more often naps no more */
 
 const char *
 jit_ledger_url(const struct jit_ledger *l)
@@ -227,6 +228,19 @@ accepted(struct jit_ledger *l, const struct jit_draft *d,
 }
 
 /*
+ * Some losses apart writers get out of each other's way. It is before the
+ * fetch that one waits: after it every moment makes the next loss likelier.
+ */
+static void
+get_out_of_the_way(const struct jit_ledger *l)
+{
+	int naps = l->sent_count < NAP_LOSSES ? l->sent_count : NAP_LOSSES;
+
+	if (l->sent_count <= NAP_LOSSES || l->unmoved > 0)
+		jit_lock_nap((unsigned int)naps * NAP);
+}
+
+/*
  * A push failed with 'rc' and 'why': has it arrived all the same, was another
  * faster, or is it refused? Only the remote's history can tell.
  */
@@ -237,6 +251,8 @@ learn(bool *again, struct jit_ledger *l, const unsigned char base[JIT_OID],
 	struct jit_error why = *err;
 	int got;
 
+	if (rc == JIT_BUSY)
+		get_out_of_the_way(l);
 	got = jit_ledger_fetch(l, now, FETCH_SECONDS, err);
 	l->unsure = got == JIT_TROUBLE;
 	if (l->unsure)
@@ -334,8 +350,6 @@ jit_ledger_send(struct jit_commit *made, struct jit_ledger *l,
 	l->arrived = -1;
 	for (i = 0; again && i < most; i++) {
 		jit_draft_free(&d);
-		if (i > 0)
-			jit_lock_nap(i < 8 ? (unsigned int)i * 50 : NAP_MOST);
 		rc = send_once(&again, &d, l, p, e);
 	}
 	if (rc == 0 && made != NULL)

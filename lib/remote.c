@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,20 +59,21 @@ jit_remote_put(const struct jit_remote *r, const char *name, const char *text,
 	struct jit_error *err)
 {
 	char *path = jit_repo_path("%s/%s", r->dir, name);
-	bool good = false;
-	FILE *f;
+	char *line = jit_repo_path("%s\n", text);
+	size_t len = line ? strlen(line) : 0;
+	int fd = -1, rc = 0;
 
-	if (!path)
-		return jit_nomem(err);
-	f = fopen(path, "we");
-	if (f) {
-		good = fprintf(f, "%s\n", text) > 0;
-		good = fclose(f) == 0 && good;
-	}
-	if (!good)
-		trouble(path, err);
+	if (!path || !line)
+		rc = jit_nomem(err);
+	if (rc == 0)
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (rc == 0 && (fd < 0 || write(fd, line, len) != (ssize_t)len))
+		rc = trouble(path, err);
+	if (fd >= 0)
+		close(fd);
+	free(line);
 	free(path);
-	return good ? 0 : JIT_TROUBLE;
+	return rc;
 }
 
 static int

@@ -33,23 +33,21 @@ int
 jit_store_own(struct jit_buf *out, const struct jit_store *s, const char *name,
 	struct jit_error *err)
 {
-	git_config *own = NULL, *snap = NULL;
-	const char *value = NULL;
+	git_config *own = NULL;
+	git_buf value = {0};
 	int rc;
 
 	rc = open_own(&own, s, err);
 	if (rc)
 		return rc;
-	rc = git_config_snapshot(&snap, own);
-	if (rc == 0)
-		rc = git_config_get_string(&value, snap, name);
+	rc = git_config_get_string_buf(&value, own, name);
 	if (rc == 0) {
-		jit_buf_str(out, value);
+		jit_buf_str(out, value.ptr);
 		rc = jit_buf_failed(out, err) < 0 ? JIT_TROUBLE : 1;
 	} else {
 		rc = rc == GIT_ENOTFOUND ? 0 : bad(s, err);
 	}
-	git_config_free(snap);
+	git_buf_dispose(&value);
 	git_config_free(own);
 	return rc;
 }

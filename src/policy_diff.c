@@ -295,6 +295,8 @@ add_common(struct side *side, struct jit_error *err)
 	jit_when_spell(&terms, p->limits.pending);
 	jit_buf_str(&terms, ", use_by ");
 	jit_when_spell(&terms, p->limits.use_by);
+	jit_buf_str(&terms, ", stale ");
+	jit_when_spell(&terms, p->limits.stale);
 	jit_buf_fmt(&terms, ", reason %lld", (long long)p->limits.reason);
 	if (rc == 0)
 		rc = add(&side->lines, &key, &terms, err);

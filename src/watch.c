@@ -16,6 +16,7 @@
 #include "service.h"
 
 #define ISSUER_DIR "/var/lib/jit-issuer" /* its memory */
+#define REMOTE_DIR "/var/lib/jit-remote" /* that of who only follows one */
 #define REST 1000 /* milliseconds before one that died is started again */
 
 /* What runs, in the order of its start. */
@@ -63,19 +64,57 @@ serve(struct cli *c, const struct gate *g, const char *resources,
 }
 
 static int
+private_folder(const char *path, struct jit_error *err)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return 0;
+	return jit_fail(err, JIT_TROUBLE, "cannot make '%s': %s", path,
+		strerror(errno));
+}
+
+static int
 run_issuer(struct cli *c, const char *resources, struct jit_error *err)
 {
 	struct gate g = {0};
 	int rc;
 
-	if (mkdir(ISSUER_DIR, 0700) != 0 && errno != EEXIST)
-		return jit_fail(err, JIT_TROUBLE, "cannot make '%s': %s",
-			ISSUER_DIR, strerror(errno));
-	rc = gate_open_as(&g, c, ISSUER_DIR, err);
+	rc = private_folder(ISSUER_DIR, err);
+	if (rc == 0)
+		rc = gate_open_as(&g, c, ISSUER_DIR, err);
 	if (rc == 0)
 		rc = cli_attach(c->ledger, err);
 	if (rc == 0)
 		rc = serve(c, &g, resources, err);
+	gate_free(&g);
+	return rc;
+}
+
+/* Neither: then there is the clone that gates ask, if it is one. */
+static int
+follow(struct cli *c, struct jit_error *err)
+{
+	struct sigaction act = {.sa_handler = stop};
+	struct tender t = {0};
+	struct gate g = {0};
+	int rc;
+
+	rc = private_folder(REMOTE_DIR, err);
+	if (rc == 0)
+		rc = gate_open_as(&g, c, REMOTE_DIR, err);
+	if (rc == 0 && !jit_ledger_url(c->ledger))
+		rc = jit_fail(err, JIT_TROUBLE,
+			"%s names neither a host's key nor an issuer's: "
+			"there is nothing to watch",
+			GATE_CONF);
+	if (rc == 0)
+		cli_hint(c, "following '%s'", jit_ledger_url(c->ledger));
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	while (rc == 0 && !asked_to_stop) {
+		tender_keep(&t, c, false);
+		poll(NULL, 0, 200);
+	}
+	tender_stop(&t);
 	gate_free(&g);
 	return rc;
 }
@@ -149,10 +188,7 @@ watch_run(struct cli *c, const char *resources, struct jit_error *err)
 	if (rc)
 		return rc;
 	if (count == 0)
-		return jit_fail(err, JIT_TROUBLE,
-			"%s names neither a host's key nor an issuer's: "
-			"there is nothing to watch",
-			GATE_CONF);
+		return follow(c, err);
 	if (count == 1)
 		return list[0].run(c, resources, err);
 	sigaction(SIGTERM, &act, NULL);

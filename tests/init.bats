@@ -173,9 +173,11 @@ with_policy() {
 	explains "maxx"
 }
 
-@test "init: what is not enforced yet is refused, never ignored" {
-	with_policy '.limits.stale = "60s"'
-	refused 2 "not yet"
+@test "init: limits.stale is a duration" {
+	with_policy '.limits.stale = 60'
+	refused 2 "limits.stale"
+	with_policy '.limits.stale = "0s"'
+	refused 2 "limits.stale"
 }
 
 @test "init: a rule that says half of what it needs is refused" {

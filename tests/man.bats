@@ -352,41 +352,27 @@ remake() {
 		"$(head -c 144 "$file" | sha256sum | cut -d ' ' -f 1)" ]
 }
 
-# policy_members LATER?: of lib/policy.c, those that are refused or the rest
+# policy_members: of lib/policy.c
 policy_members() {
-	tr '\n' ' ' <"$ROOT/lib/policy.c" | case $1 in
-	later) grep -oE '\bLATER\( *"[a-z_]+"' ;;
-	now)
-		grep -oE '((LABEL|GLOB|SECONDS)\([a-z_ ]+,|\.name =) *"[a-z_]+"'
-		;;
-	esac | grep -oE '[a-z_]+"$' | tr -d '"' | sort -u
+	tr '\n' ' ' <"$ROOT/lib/policy.c" |
+		grep -oE '((LABEL|GLOB|SECONDS)\([a-z_ ]+,|\.name =) *"[a-z_]+"' |
+		grep -oE '[a-z_]+"$' | tr -d '"' | sort -u
 }
 
-@test "jit-policy(5): every member is there, and what is not yet" {
-	local now later
+@test "jit-policy(5): every member is there" {
+	local now
 
-	now=$(policy_members now) later=$(policy_members later)
+	now=$(policy_members)
 	[ "$(wc -l <<<"$now")" -gt 15 ]
 	same members "$(chapter "$POLICY5" DESCRIPTION | terms | sort -u)" \
 		"$(grep -vxE 'group|count|grants|time|per|within' <<<"$now")"
 	for now in group count grants time per within days from zone; do
 		chapter "$POLICY5" DESCRIPTION | grep -qE "^\.Cm $now\>"
 	done
-	same 'not yet' "$(chapter "$POLICY5" 'NOT YET' | terms |
-		sed 's/.*\.//' | sort -u)" "$later"
 }
 
-@test "jit-policy(5): what is not yet is refused so, and the rest is not" {
-	local member place
-
+@test "jit-policy(5): what is refused is refused as it says" {
 	new_ledger
-	for member in $(chapter "$POLICY5" 'NOT YET' | terms); do
-		place=${member//\[\]/[0]}
-		policy ".$place = \"30m\"" >"$POLICY"
-		fails 2 as root jit-init -n -u root@ex.com --policy "$POLICY" \
-			"$BATS_TEST_TMPDIR/none"
-		explains "$place: not yet"
-	done
 	policy '.rules[0].max = "30"' >"$POLICY"
 	fails 2 as root jit-init -n -u root@ex.com --policy "$POLICY" \
 		"$BATS_TEST_TMPDIR/none"

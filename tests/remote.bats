@@ -333,6 +333,7 @@ hook() {
 	fails 6 in_clone a as issuer jit-issue -q --ca "$KEYS/ca" -o cert "$id"
 	[ "$(git -C "$SERVER" log --format=%s ledger | grep -c ^issue)" -eq 1 ]
 	# who asked collects it all the same
+	mkdir got
 	in_clone b as alice jit-status -q -o got "$id"
 	[ -s "got/$id-cert.pub" ]
 }

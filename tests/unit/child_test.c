@@ -153,6 +153,32 @@ orphans(void)
 		  "/proc/$(cat orphan)/status") != 0);
 }
 
+static void
+alone(void)
+{
+	const char *const argv[] = {"/bin/sh", "-c",
+		"[ \"$(ps -o sid= -p $$ | tr -d ' ')\" = $$ ] && "
+		"! true 2>/dev/null </dev/tty",
+		NULL};
+	struct jit_child c = {.argv = argv,
+		.env = env,
+		.max = 1000,
+		.seconds = 5,
+		.alone = true};
+	struct jit_buf out = {0};
+	struct jit_error err = {0};
+	int status = -1;
+
+	CASE("alone, it leads a session that has no terminal");
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_INT(status, 0);
+	CASE("else it is in ours");
+	c.alone = false;
+	CHECK(jit_child_run(&out, &status, &c, &err) == 0);
+	CHECK_INT(status, 1);
+	jit_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -162,5 +188,6 @@ main(void)
 	faults();
 	errors();
 	orphans();
+	alone();
 	return UNIT_DONE();
 }

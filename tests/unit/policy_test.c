@@ -102,7 +102,6 @@ check(const char *text, const char *why)
 #define MAX "\"max\":\"1h30m\""
 #define WORD "is not a pattern of a word (jit-policy(5), PATTERNS)"
 #define NAME "is not a name: [a-z_][a-z0-9_-]{0,31}"
-#define LATER "not yet: this release does not enforce it, so it is refused"
 #define DENY_HAS                                                               \
 	"policy: rule 'ice': a deny has only who, resource, roles, until and " \
 	"why"
@@ -219,8 +218,9 @@ static const struct change {
 	{"\"reason\":5", "\"reason\":500", NULL},
 	{"\"reason\":5", "\"reason\":5,\"ttl\":1",
 		"policy: unknown member 'ttl' at limits"},
-	{"\"reason\":5", "\"reason\":5,\"stale\":\"60s\"",
-		"policy: limits.stale: " LATER},
+	{"\"reason\":5", "\"reason\":5,\"stale\":\"60s\"", NULL},
+	{"\"reason\":5", "\"reason\":5,\"stale\":60",
+		"policy: limits.stale: a text is wanted here, not a number"},
 	/* a rule */
 	{"\"rules\":[{", "\"rules\":[7,{",
 		"policy: rules[0]: an object is wanted here, not a number"},
