@@ -112,7 +112,7 @@ int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
 int jit_ledger_signed(const struct jit_ledger *l);
 
 /* Why the remote did not answer the last time, borrowed; NULL: it did. */
-const char *jit_ledger_away(const struct jit_ledger *l);
+const char *jit_ledger_silence(const struct jit_ledger *l);
 
 /*
  * Whether the last append failed though the remote may have recorded it: its

@@ -37,7 +37,7 @@ jit_ledger_signed(const struct jit_ledger *l)
 }
 
 const char *
-jit_ledger_away(const struct jit_ledger *l)
+jit_ledger_silence(const struct jit_ledger *l)
 {
 	return l->out != 0 ? l->away.text : NULL;
 }
