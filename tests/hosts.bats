@@ -76,7 +76,7 @@ issues() {
 enters() {
 	on alice jit-status -q -o /root "$ID" >/dev/null
 	echo "$1 $(public_key "$1")" >>"$NET/alice/root/.ssh/known_hosts"
-	on alice ssh -i "/root/$ID" "root@$1" 'echo "in $(cat /etc/hostname)"'
+	on alice ssh -i "/root/$ID" "root@$1" "echo in \$(cat /etc/hostname)"
 }
 
 # -- What must hold afterwards ------------------------------------------------
@@ -176,10 +176,9 @@ cut_before() {
 
 # told TEXT: what the command that was cut off said, in one line
 told() {
-	[ "$(grep -c . "$HOME/err")" -eq 1 ] && grep -qF -- "$1" "$HOME/err" || {
-		cat "$HOME/err"
-		return 1
-	}
+	cat "$HOME/err"
+	[ "$(grep -c . "$HOME/err")" -eq 1 ]
+	grep -qF -- "$1" "$HOME/err"
 }
 
 # mine REASON: the id of alice's pending request, as her status shows it

@@ -39,7 +39,7 @@ in_switch() {
 net_down() {
 	local pid other space
 
-	for pid in $(cat "$NET"/*/pid "$NET/switch"); do
+	cat "$NET"/*/pid "$NET/switch" | while read -r pid; do
 		space=$(readlink "/proc/$pid/ns/net") || continue
 		for other in /proc/[0-9]*/ns/net; do
 			[ "$(readlink "$other" 2>/dev/null)" != "$space" ] ||
@@ -257,7 +257,7 @@ issuing_host() {
 
 	client "$1" "$2"
 	mkdir -p "$dir/srv/jit" "$dir/etc/jit/targets/ssh" "$dir/lib/jit"
-	chown $GATE_UID "$dir/lib/jit"
+	chown "$GATE_UID" "$dir/lib/jit"
 	chmod 700 "$dir/lib/jit"
 	on "$1" jit-init -q --clone "$URL" -g "$GENESIS" /srv/jit/ledger.git \
 		>/dev/null
