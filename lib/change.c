@@ -171,7 +171,8 @@ do_issue(struct jit_state *s, const struct jit_trial *t, struct jit_error *err)
 		memcpy(next.cert, ev->credential->sha256, JIT_HEX256);
 		next.ca = t->ca;
 	}
-	rc = remember(s, &next, jit_policy_rule(&s->policy, rule), err);
+	next.late = t->late;
+	rc = remember(s, &next, jit_policy_rule(&t->s->policy, rule), err);
 	if (rc)
 		return rc;
 	*g = next; /* transferred */
@@ -204,16 +205,18 @@ owe_proof(struct jit_state *s, const struct jit_grant *g,
 		.holder = g->by,
 		.due = ev->at < g->until ? ev->at : g->until,
 		.ended = ev->at,
-		.control = failed || g->control};
+		.control = failed || g->control,
+		.glass = g->glass};
 
 	memcpy(u.id, g->id, JIT_ULID);
 	return jit_state_unprove(s, &u, err);
 }
 
 static int
-do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
-	struct jit_error *err)
+do_end(struct jit_state *s, const struct jit_trial *t, struct jit_error *err)
 {
+	const struct jit_event *ev = t->ev;
+	struct jit_grant *g = t->grant;
 	bool revokes = g->stage == JIT_ACTIVE && g->serial &&
 		ev->at < g->until + s->policy.limits.skew;
 	int rc = revokes ? jit_state_revoke(s, g, err) : 0;
@@ -226,7 +229,7 @@ do_end(struct jit_state *s, struct jit_grant *g, const struct jit_event *ev,
 		s->revoked_count -= revokes;
 		return rc;
 	}
-	jit_state_spent(s, g->id, ev->at);
+	jit_state_spent(s, g->id, t->place); /* until then it was open */
 	jit_state_drop(s, g);
 	return 0;
 }
@@ -255,7 +258,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 		do_withdraw(s, t->grant, t->ev);
 		return 0;
 	case JIT_END:
-		return do_end(s, t->grant, t->ev, err);
+		return do_end(s, t, err);
 	case JIT_DENY:
 		jit_state_drop(s, t->grant);
 		return 0;
@@ -268,6 +271,7 @@ jit_change_apply(struct jit_state *s, const struct jit_trial *t,
 	case JIT_USE:
 	case JIT_PROBE:
 	case JIT_BEAT:
+	case JIT_LATE:
 	case JIT_EVENT_TYPES:
 		break;
 	}

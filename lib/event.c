@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "event.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cert.h"
@@ -11,6 +12,7 @@
 
 #define AT(field) offsetof(struct jit_event, field)
 #define LINE_MAX_OFFER 1024
+#define SIGNATURE_MAX 1024 /* bytes; the longest that can be is below */
 
 /* Instants: up to the year 9999. */
 #define LAST_SECOND 253402300799LL
@@ -103,6 +105,16 @@ is_cert(const char *s)
 	size_t len = strlen(s);
 
 	return len >= 1 && len <= JIT_CERT_MAX;
+}
+
+static bool
+is_signature(const char *s)
+{
+	size_t len = strspn(s,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/=");
+
+	return len >= 1 && len <= SIGNATURE_MAX && s[len] == '\0';
 }
 
 static bool
@@ -433,6 +445,14 @@ static const struct jit_member retire[] = {
 		"a key's fingerprint"),
 	REASON(true), END};
 
+static const struct jit_member late[] = {{.name = "sealed",
+						 .kind = JIT_ANY,
+						 .required = true,
+						 .offset = AT(sealed)},
+	TEXT("signature", signature, true, is_signature,
+		"an SSH signature in base64"),
+	END};
+
 static const struct {
 	const char *name;
 	const struct jit_member *own;
@@ -451,6 +471,7 @@ static const struct {
 	[JIT_POLICY] = {"policy", policy},
 	[JIT_ENROLL] = {"enroll", enroll},
 	[JIT_RETIRE] = {"retire", retire},
+	[JIT_LATE] = {"late", late},
 };
 
 const char *
@@ -512,6 +533,19 @@ may_be_large(const struct jit_event *ev)
 
 #define SHAPE_MAX 32
 
+static int
+read_sealed(struct jit_event *ev, struct jit_error *err)
+{
+	int rc;
+
+	ev->inner = calloc(1, sizeof(*ev->inner));
+	if (!ev->inner)
+		return jit_nomem(err);
+	rc = jit_event_unseal(ev->inner, ev->sealed, err);
+	ev->inner->seq = ev->seq;
+	return rc ? jit_within(err, rc, "event") : 0;
+}
+
 int
 jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 	struct jit_error *err)
@@ -537,6 +571,8 @@ jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 	}
 	whole_shape(table, ev.type);
 	rc = jit_shape_read(&ev, &ev.mem, table, ev.json, "event", err);
+	if (rc == 0 && ev.type == JIT_LATE)
+		rc = read_sealed(&ev, err);
 	if (rc)
 		goto out;
 	*out = ev;
@@ -564,6 +600,14 @@ jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
 	}
 	jit_json_free(o);
 	return rc;
+}
+
+static const char *
+text_of(const struct jit_json *o, const char *name)
+{
+	const char *s = jit_json_text(jit_json_get(o, name));
+
+	return s ? s : "?";
 }
 
 void
@@ -624,6 +668,11 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 	case JIT_REVIEW:
 		jit_buf_fmt(out, " %s %s by %s", ev->id, ev->verdict, ev->by);
 		return;
+	case JIT_LATE:
+		jit_buf_fmt(out, ": %s %s by %s, brought by %s",
+			text_of(ev->sealed, "type"), text_of(ev->sealed, "id"),
+			text_of(ev->sealed, "by"), ev->by);
+		return;
 	case JIT_DENY:
 	case JIT_WITHDRAW:
 	case JIT_EVENT_TYPES:
@@ -632,9 +681,18 @@ jit_event_subject(struct jit_buf *out, const struct jit_event *ev)
 	}
 }
 
+const struct jit_event *
+jit_event_said(const struct jit_event *ev)
+{
+	return ev->inner ? ev->inner : ev;
+}
+
 void
 jit_event_free(struct jit_event *ev)
 {
+	if (ev->inner)
+		jit_event_free(ev->inner);
+	free(ev->inner);
 	jit_json_free(ev->json);
 	jit_arena_free(&ev->mem);
 	memset(ev, 0, sizeof(*ev));

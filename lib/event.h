@@ -19,6 +19,7 @@ enum jit_event_type {
 	JIT_POLICY,
 	JIT_ENROLL,
 	JIT_RETIRE,
+	JIT_LATE,
 	JIT_EVENT_TYPES /* how many there are */
 };
 
@@ -133,6 +134,14 @@ struct jit_event {
 	/* review */
 	const char *verdict; /* ok, misuse, unclear */
 
+	/* late: what was made while the ledger was out of reach */
+	const struct jit_json *sealed;
+	const char *signature;   /* SSHSIG in one line of base64 */
+	struct jit_event *inner; /* what is sealed, once decoded */
+
+	/* what is sealed has no seq and no prev */
+	const char *seen; /* SHA-256 of the last event its author verified */
+
 	struct jit_json *json; /* what it was decoded from */
 	struct jit_arena mem;
 };
@@ -161,9 +170,27 @@ int jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 int jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * What an event says of grants: itself, or of a late one what is sealed in
+ * it, with the late one's seq and its own claim of 'at'. Borrowed.
+ */
+const struct jit_event *jit_event_said(const struct jit_event *ev);
+
 /* Append the one subject line that belongs to an event, no newline. */
 void jit_event_subject(struct jit_buf *out, const struct jit_event *ev);
 
 void jit_event_free(struct jit_event *ev);
+
+/*
+ * What a late event has in 'sealed': a request, issue, use, end or probe
+ * with 'seen' in place of seq and prev. The caller frees '*out' with
+ * jit_event_free. JIT_USAGE.
+ */
+int jit_event_unseal(struct jit_event *out, const struct jit_json *sealed,
+	struct jit_error *err) JIT_CHECKED;
+
+/* The other way: the object, for the caller to free. JIT_USAGE, JIT_TROUBLE. */
+int jit_event_seal(struct jit_json **out, const struct jit_event *ev,
+	struct jit_error *err) JIT_CHECKED;
 
 #endif

@@ -101,6 +101,7 @@ jit_founding_apply(struct jit_state *s, const struct jit_event *ev,
 	s->people_count = ev->people.count;
 	s->policy_version = 1;
 	s->policy_since = ev->at;
+	s->policy_seq = 1;
 	s->policy = f.policy;
 	s->mem = f.mem;
 	memset(&f, 0, sizeof(f)); /* transferred */

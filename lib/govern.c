@@ -441,10 +441,16 @@ do_policy(struct jit_state *s, const struct jit_trial *t,
 
 	if (rc)
 		return rc;
+	rc = jit_state_replace(s, t->ev->at, err);
+	if (rc) {
+		jit_policy_free(&p);
+		return rc;
+	}
 	jit_policy_free(&s->policy);
 	s->policy = p; /* transferred */
 	s->policy_version = t->ev->policy_version;
 	s->policy_since = t->ev->at;
+	s->policy_seq = t->ev->seq;
 	return 0;
 }
 

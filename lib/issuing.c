@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sealed.h"
+
 static int
 rules_of_approvals(const struct jit_trial *t, const struct jit_rule *rule,
 	struct jit_error *err)
@@ -68,11 +70,15 @@ rules_of_certificate(struct jit_trial *t, const struct jit_issuing *entry,
 	const struct jit_credential *cred = ev->credential;
 	char principal[JIT_PRINCIPAL], digest[JIT_HEX256];
 	struct jit_cert want;
+	int64_t serial = ev->seq;
 	int rc;
 
-	JIT_RULE("issue-serial", JIT_NO, cred->serial == ev->seq,
-		"its serial is not its seq");
-	rc = jit_standing_cert(&want, principal, t->s, t->grant, entry, ev->seq,
+	if (t->late)
+		serial = jit_sealed_serial(t->grant->request);
+	JIT_RULE("issue-serial", JIT_NO, cred->serial == serial,
+		"its serial is not %s",
+		t->late ? "that of its request's digest" : "its seq");
+	rc = jit_standing_cert(&want, principal, t->s, t->grant, entry, serial,
 		ev->from, ev->until, err);
 	if (rc)
 		return rc;

@@ -6,6 +6,7 @@
 
 #include "change.h"
 #include "founding.h"
+#include "judge_inner.h"
 #include "rules.h"
 #include "using.h"
 
@@ -48,8 +49,6 @@ rules_of_author(struct jit_trial *t, struct jit_error *err)
 {
 	const struct jit_event *ev = t->ev;
 
-	JIT_RULE("chain-time", JIT_NO, ev->at >= t->s->at,
-		"its time is before that of the event before it");
 	t->author = jit_state_key(t->s, ev->key);
 	JIT_NEED("key-enrolled", JIT_NO, t->author != NULL,
 		"key %s is not enrolled", ev->key);
@@ -78,12 +77,12 @@ is_about_grant(const struct jit_event *ev)
 	if (ev->type == JIT_USE)
 		return jit_using_opens(ev);
 	return ev->type != JIT_REQUEST && ev->type != JIT_REVIEW &&
-		ev->type != JIT_PROBE && ev->type != JIT_BEAT;
+		ev->type != JIT_PROBE && ev->type != JIT_BEAT &&
+		ev->type != JIT_LATE;
 }
 
-/* All rules of an event that is not genesis; changes nothing. */
-static int
-judge(struct jit_trial *t, struct jit_error *err)
+int
+jit_judge_try(struct jit_trial *t, struct jit_error *err)
 {
 	int rc;
 
@@ -96,6 +95,24 @@ judge(struct jit_trial *t, struct jit_error *err)
 			"no open grant '%s'", t->ev->id);
 	}
 	return jit_rules_judge(t, err);
+}
+
+/* All rules of an event that is not genesis; changes nothing. */
+static int
+judge(struct jit_trial *t, struct jit_error *err)
+{
+	JIT_RULE("chain-time", JIT_NO, t->ev->at >= t->s->at,
+		"its time is before that of the event before it");
+	return jit_judge_try(t, err);
+}
+
+/* A late event, whoever brings it, and what is sealed in it. */
+static int
+judge_late(struct jit_late *late, struct jit_trial *t, struct jit_error *err)
+{
+	int rc = judge(t, err);
+
+	return rc ? rc : jit_late_open(late, t, err);
 }
 
 /* Room for one more id of the tip's second, before anything changes. */
@@ -128,6 +145,21 @@ move_tip(struct jit_state *s, const struct jit_event *ev,
 	s->seq = ev->seq;
 	s->at = ev->at;
 	jit_hex(s->tip, proof->sha256, JIT_SHA256);
+	if (s->past_count > 0) /* without memory it is read anew */
+		(void)!jit_state_mark(s, proof->sha256, s->seq, s->at, NULL);
+}
+
+/* What is sealed is done, and never again. */
+static int
+apply_late(struct jit_state *s, struct jit_trial *t, struct jit_error *err)
+{
+	struct jit_late late = {0};
+	int rc = judge_late(&late, t, err);
+
+	if (rc == 0)
+		rc = jit_late_apply(s, &late, err);
+	jit_late_free(&late);
+	return rc;
 }
 
 int
@@ -136,6 +168,7 @@ jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
 {
 	struct jit_trial t = {.s = s,
 		.ev = ev,
+		.place = ev->at,
 		.touched = proof->key.type == JIT_SK_ED25519 &&
 			(proof->flags & JIT_SIGN_PRESENT)};
 	int rc;
@@ -147,6 +180,8 @@ jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
 		return rc;
 	if (ev->type == JIT_GENESIS) {
 		rc = jit_founding_apply(s, ev, proof, err);
+	} else if (ev->type == JIT_LATE) {
+		rc = apply_late(s, &t, err);
 	} else {
 		rc = judge(&t, err);
 		if (rc == 0)
@@ -163,10 +198,17 @@ jit_judge_ask(const struct jit_state *s, const struct jit_event *ev,
 {
 	struct jit_trial t = {.s = s,
 		.ev = ev,
+		.place = ev->at,
 		.touched = touched && key->type == JIT_SK_ED25519};
 	struct jit_founding f = {0};
+	struct jit_late late = {0};
 	int rc;
 
+	if (ev->type == JIT_LATE) {
+		rc = judge_late(&late, &t, err);
+		jit_late_free(&late);
+		return rc;
+	}
 	if (ev->type != JIT_GENESIS)
 		return judge(&t, err);
 	rc = jit_founding_judge(&f, ev, err);

@@ -2,6 +2,7 @@
 #ifndef JIT_JUDGE_H
 #define JIT_JUDGE_H
 
+#include "sealed.h"
 #include "trial.h"
 
 /*
@@ -21,5 +22,14 @@ int jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
 int jit_judge_ask(const struct jit_state *s, const struct jit_event *ev,
 	const struct jit_pubkey *key, bool touched,
 	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Where the ledger cannot be reached: what 'sealed', whose signature holds,
+ * would do to the state if it were delivered at 'now' to a ledger that is
+ * still as 's' is. Its tip stays. Where 'seen' is another event than that, it
+ * is judged by what 's' knows. With 'ask' nothing changes.
+ */
+int jit_judge_admit(struct jit_state *s, const struct jit_sealed *sealed,
+	int64_t now, bool ask, struct jit_error *err) JIT_CHECKED;
 
 #endif

@@ -228,6 +228,8 @@ jit_ledger_update(struct jit_ledger *l, int64_t now, struct jit_error *err)
 	bool moved;
 	int rc;
 
+	if (jit_ledger_away(l))
+		return 0;
 	rc = jit_ledger_verify(&moved, l, now, err);
 	return rc == 0 && moved ? jit_ledger_keep(l, err) : rc;
 }
@@ -260,17 +262,15 @@ jit_ledger_start(struct jit_ledger **out, const char *path,
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return jit_nomem(err);
-	rc = jit_store_open(&l->store, path, err);
+	rc = jit_ledger_name(l, path, memory_dir, err);
+	if (rc == 0)
+		rc = jit_store_open(&l->store, path, err);
 	if (rc == 0 && memory_dir != NULL)
 		rc = jit_memory_open(&l->memory, &l->state, memory_dir,
 			jit_store_path(l->store), err);
 	if (rc == 0 && l->memory != NULL)
 		l->known = jit_memory_known(l->memory, l->genesis, &l->seq,
 			l->tip);
-	if (rc == 0 && memory_dir != NULL) {
-		l->memory_dir = jit_repo_path("%s", memory_dir);
-		rc = l->memory_dir != NULL ? 0 : jit_nomem(err);
-	}
 	if (rc == 0)
 		rc = read_own(l, err);
 	if (rc == 0 && l->state == NULL)
@@ -351,7 +351,8 @@ jit_ledger_free(struct jit_ledger *l)
 	jit_memory_free(l->memory);
 	jit_remote_free(l->remote);
 	jit_buf_free(&l->url);
-	free(l->memory_dir);
 	jit_store_free(l->store);
+	free(l->path);
+	free(l->memory_dir);
 	free(l);
 }

@@ -54,6 +54,55 @@ int jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
+ * The ledger that was at 'path', from what is remembered of it alone: its
+ * state is the last that was verified. Nothing can be appended to it, only
+ * sealed. JIT_TROUBLE: nothing is remembered.
+ */
+int jit_ledger_recall(struct jit_ledger **out, const char *path,
+	const char *memory_dir, int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Why the remote that has its tip was not reached just now, borrowed; NULL:
+ * it was, or there is none.
+ */
+const struct jit_error *jit_ledger_cut_off(const struct jit_ledger *l);
+
+/*
+ * Whether what was appended last may be recorded though it failed: what the
+ * event needs beside the ledger must be kept.
+ */
+bool jit_ledger_unsure(const struct jit_ledger *l);
+
+/* Whether it is such a one, and as what it was opened (borrowed). */
+bool jit_ledger_away(const struct jit_ledger *l);
+const char *jit_ledger_path(const struct jit_ledger *l);
+const char *jit_ledger_memory(const struct jit_ledger *l); /* may be NULL */
+
+/*
+ * Seal an event instead of appending it, as far as the state that is known
+ * allows it; it is in the state from then on, and nowhere else: '*made' is
+ * the caller's to keep. With 'made' NULL it is only asked, for 'key', and
+ * 'signer' is not needed. In 'draft' the event has a 'seen', which its
+ * request's id is made of (jit_sealed_id).
+ */
+int jit_ledger_seal(struct jit_sealed *made, struct jit_ledger *l,
+	jit_ledger_draft *draft, void *arg, enum jit_event_type type,
+	const struct jit_signer *signer, const struct jit_pubkey *key,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/* What another sealed is in the state from then on, if that allows it. */
+int jit_ledger_admit(struct jit_ledger *l, const struct jit_sealed *sealed,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * Append what was sealed, in a late event. As jit_ledger_append; JIT_OVER by
+ * the rule late-once: the ledger has it already.
+ */
+int jit_ledger_deliver(struct jit_commit *made, struct jit_ledger *l,
+	const struct jit_sealed *sealed, const struct jit_signer *signer,
+	int64_t now, struct jit_error *err) JIT_CHECKED;
+
+/*
  * Found a ledger at 'path', which must not exist: genesis with the drafted
  * name, policy and people. 'nonce' 32 random bytes. Nothing is left behind
  * when it fails.
@@ -110,15 +159,6 @@ int jit_ledger_fresh(const struct jit_ledger *l, int64_t now,
 
 /* How many signatures the last jit_ledger_append took. */
 int jit_ledger_signed(const struct jit_ledger *l);
-
-/* Why the remote did not answer the last time, borrowed; NULL: it did. */
-const char *jit_ledger_silence(const struct jit_ledger *l);
-
-/*
- * Whether the last append failed though the remote may have recorded it: its
- * answer was lost. What the event needs beside the ledger must be kept.
- */
-bool jit_ledger_unsure(const struct jit_ledger *l);
 
 /*
  * Make a clone of the remote at 'path', which must not exist: all of it

@@ -27,6 +27,8 @@ propose(struct jit_event *ev, char key[JIT_FINGERPRINT],
 		return rc;
 	jit_draft_common(ev, key, s, p->type, p->key, at);
 	rc = p->draft(ev, s, at, p->arg, err);
+	if (rc == 0 && p->type == JIT_LATE)
+		rc = jit_replay_recall(l->state, l->store, err);
 	if (rc < 0)
 		return rc;
 	return jit_judge_ask(s, ev, p->key, p->key->type == JIT_SK_ED25519,
@@ -43,6 +45,9 @@ jit_ledger_ask(struct jit_ledger *l, jit_ledger_draft *draft, void *arg,
 	struct jit_event ev = {0};
 	int rc;
 
+	if (jit_ledger_away(l))
+		return jit_ledger_seal(NULL, l, draft, arg, type, NULL, key,
+			now, err);
 	rc = jit_ledger_update(l, now, err);
 	if (rc == 0)
 		rc = propose(&ev, fingerprint, l, &p, err);
@@ -145,6 +150,9 @@ jit_ledger_append(struct jit_commit *made, struct jit_ledger *l,
 	struct jit_draft d = {0};
 	int i, rc = JIT_BUSY;
 
+	if (jit_ledger_away(l))
+		return jit_fail(err, JIT_TROUBLE, "'%s' is out of reach",
+			l->path);
 	l->signed_count = 0;
 	if (l->url.len > 0)
 		return jit_ledger_send(made, l, &p, err);

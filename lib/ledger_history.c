@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "ledger_inner.h"
 #include "replay.h"
 
 /* What is not decoded well enough to be an event has no more than its id. */
@@ -132,28 +132,6 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 	return rc;
 }
 
-/* One step back: the commit 'oid' if its SHA-256 is 'want'. */
-static int
-read_known(struct jit_commit *c, struct jit_store *store, struct jit_buf *raw,
-	const unsigned char oid[JIT_OID], const char *want,
-	struct jit_error *err)
-{
-	char hex[JIT_OID_HEX], sha256[JIT_HEX256];
-	int rc;
-
-	rc = jit_store_read(raw, store, oid, JIT_COMMIT_MAX, err);
-	if (rc < 0)
-		return rc;
-	jit_sha256_hex(sha256, raw->data, raw->len);
-	if (strcmp(sha256, want) == 0)
-		return jit_commit_decode(c, raw->data, raw->len, err);
-	jit_hex(hex, oid, JIT_OID);
-	return jit_fail(err, JIT_EVIDENCE,
-		"altered: commit %s has the sha256 "
-		"%.12s, the event after it names %.12s",
-		hex, sha256, want);
-}
-
 int
 jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	struct jit_error *err)
@@ -167,11 +145,14 @@ jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
 	bool more = true;
 	int rc = 0;
 
+	if (jit_ledger_away(l))
+		return jit_fail(err, JIT_TROUBLE,
+			"'%s' is out of reach, and so is its history", l->path);
 	memcpy(next, s->oid, JIT_OID);
 	memcpy(want, s->tip, JIT_HEX256);
 	while (rc == 0 && more) {
 		memcpy(oid, next, JIT_OID);
-		rc = read_known(&c, store, &raw, oid, want, err);
+		rc = jit_replay_known(&c, store, &raw, oid, want, err);
 		if (rc < 0)
 			break;
 		more = c.has_parent;

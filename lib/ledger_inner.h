@@ -10,9 +10,10 @@
 #define JIT_LEDGER_TRIES 100 /* of a signer that needs nobody */
 
 struct jit_ledger {
-	struct jit_store *store;
+	struct jit_store *store;   /* NULL: it is out of reach */
 	struct jit_memory *memory; /* NULL: remembers nothing */
 	struct jit_state *state;
+	char *path, *memory_dir; /* as it was opened */
 
 	/* what memory knew at first: it holds though its body may not load */
 	bool known;
@@ -22,17 +23,16 @@ struct jit_ledger {
 
 	struct jit_buf url;        /* "": the tip is here */
 	struct jit_remote *remote; /* NULL: nobody said how to reach it */
-	char *memory_dir;
-	int64_t looked;        /* seq at which its growth was looked at */
-	int64_t out;           /* until then it is not tried again; 0 */
-	struct jit_error away; /* why */
+	int64_t looked;            /* seq at which its growth was looked at */
+	int64_t out;               /* until then it is not tried again; 0 */
+	struct jit_error away;     /* why */
 
 	/* what this append has sent, for an answer that was lost */
 	unsigned char sent[JIT_LEDGER_TRIES][JIT_OID];
 	int sent_count, arrived; /* index into 'sent', or -1 */
-	bool unsure;             /* it may have been recorded all the same */
 	int unmoved; /* pushes that failed though nobody was faster */
 	int signed_count;
+	bool unsure; /* the last append may be recorded */
 };
 
 /* Open it and recall its state; nothing is read of its history yet. */
@@ -88,6 +88,10 @@ int jit_ledger_publish(const char *path, jit_ledger_fill *fill, void *arg,
 /* Whether the ref is where the state is: 1, 0 ('tip' set), or a code. */
 int jit_ledger_at_tip(struct jit_ledger *l, unsigned char tip[JIT_OID],
 	struct jit_error *err) JIT_CHECKED;
+
+/* Note as what it was opened. JIT_TROUBLE: no memory. */
+int jit_ledger_name(struct jit_ledger *l, const char *path,
+	const char *memory_dir, struct jit_error *err) JIT_CHECKED;
 
 /* Bring the state to the tip; '*moved': it was not there. */
 int jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,

@@ -36,10 +36,12 @@ jit_ledger_signed(const struct jit_ledger *l)
 	return l->signed_count;
 }
 
-const char *
-jit_ledger_silence(const struct jit_ledger *l)
+const struct jit_error *
+jit_ledger_cut_off(const struct jit_ledger *l)
 {
-	return l->out != 0 ? l->away.text : NULL;
+	bool lost = l->url.len > 0 && !jit_deadline_over(l->out);
+
+	return lost ? &l->away : NULL;
 }
 
 bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,36 @@ out:
 	return rc;
 }
 
+/*
+ * realpath(3), even of what is gone: what is remembered of it is not. The
+ * folders that are there are followed, the rest is taken as it is.
+ */
+static char *
+real_path(const char *path)
+{
+	char *real = realpath(path, NULL), *above, *dir, *slash;
+
+	if (real != NULL || errno != ENOENT)
+		return real;
+	dir = strdup(path);
+	slash = dir != NULL ? strrchr(dir, '/') : NULL;
+	while (slash != NULL && slash > dir && slash[1] == '\0') {
+		*slash = '\0'; /* at its end */
+		slash = strrchr(dir, '/');
+	}
+	if (slash == NULL || slash == dir) {
+		free(dir);
+		return NULL;
+	}
+	*slash = '\0';
+	above = real_path(dir);
+	if (above != NULL)
+		real = jit_repo_path("%s/%s", above, slash + 1);
+	free(above);
+	free(dir);
+	return real;
+}
+
 static int
 set_paths(struct jit_memory *m, const char *dir, const char *store_path,
 	struct jit_error *err)
@@ -166,7 +197,7 @@ set_paths(struct jit_memory *m, const char *dir, const char *store_path,
 	char name[JIT_HEX256];
 	char *real;
 
-	real = realpath(store_path, NULL);
+	real = real_path(store_path);
 	if (real == NULL)
 		return jit_memory_fail(store_path, err);
 	jit_sha256_hex(name, real, strlen(real));

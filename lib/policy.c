@@ -6,6 +6,7 @@
 #include "name.h"
 #include "pattern.h"
 
+#define LATE_MAX (90 * 86400)
 #define SKEW_MAX 3600
 #define COUNT_MAX 64 /* persons of one group */
 #define WILD_MAX 256 /* members of all groups that are patterns */
@@ -117,7 +118,7 @@ static const struct jit_member limits_shape[] = {
 		.offset = offsetof(struct jit_limits, reason),
 		.min = 1,
 		.max = 500},
-	LAST};
+	SECONDS(struct jit_limits, "late", late, false), LAST};
 
 static const struct jit_member issuing_shape[] = {
 	{.name = "by",
@@ -472,6 +473,9 @@ check_whole(const struct jit_policy *p, struct jit_error *err)
 	if (p->limits.skew > SKEW_MAX)
 		return jit_fail(err, JIT_USAGE,
 			"policy: limits.skew: at most 1h");
+	if (p->limits.late > LATE_MAX)
+		return jit_fail(err, JIT_USAGE,
+			"policy: limits.late: at most 90d");
 	rc = check_wild(p, err);
 	if (rc == 0)
 		rc = want_group(p, p->admins->group, "admins", err);
@@ -508,6 +512,8 @@ fill_limits(struct jit_policy *p)
 		p->limits.stale = JIT_POLICY_STALE;
 	if (!p->limits.reason)
 		p->limits.reason = JIT_POLICY_REASON;
+	if (!p->limits.late)
+		p->limits.late = JIT_POLICY_LATE;
 }
 
 int

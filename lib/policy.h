@@ -10,6 +10,7 @@
 #define JIT_POLICY_USE_BY 3600
 #define JIT_POLICY_STALE 60
 #define JIT_POLICY_REASON 10 /* characters */
+#define JIT_POLICY_LATE 604800
 
 #define JIT_POLICY_GROUPS 4096 /* at most, of a policy */
 #define JIT_POLICY_APPROVE 16  /* at most, of one rule's approve */
@@ -25,6 +26,7 @@ struct jit_limits {
 	int64_t use_by;  /* seconds from the last vote to the issue */
 	int64_t stale;   /* seconds that a clone's view may be old */
 	int64_t reason;  /* fewest characters of a reason */
+	int64_t late;    /* seconds that what is sealed may be behind */
 };
 
 struct jit_issuing {

@@ -48,6 +48,8 @@ do_probe(struct jit_state *s, const struct jit_trial *t)
 	bool refused = jit_trial_same(t->ev->outcome, "refused");
 	bool allowed = jit_trial_same(t->ev->outcome, "allowed");
 
+	if (t->gone || (u && t->ev->at < u->ended))
+		return; /* it is kept, and shows nothing */
 	if (g && allowed && t->ev->at < g->until &&
 		counts(s, t->author, g->resource))
 		g->control = 1;

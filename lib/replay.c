@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,80 @@ bad_event(int64_t seq, const unsigned char oid[JIT_OID], const char *sha256,
 }
 
 int
+jit_replay_known(struct jit_commit *out, struct jit_store *store,
+	struct jit_buf *raw, const unsigned char oid[JIT_OID], const char *want,
+	struct jit_error *err)
+{
+	char hex[JIT_OID_HEX], sha256[JIT_HEX256];
+	int rc;
+
+	rc = jit_store_read(raw, store, oid, JIT_COMMIT_MAX, err);
+	if (rc < 0)
+		return rc;
+	jit_sha256_hex(sha256, raw->data, raw->len);
+	if (strcmp(sha256, want) == 0)
+		return jit_commit_decode(out, raw->data, raw->len, err);
+	jit_hex(hex, oid, JIT_OID);
+	return jit_fail(err, JIT_EVIDENCE,
+		"altered: commit %s has the sha256 "
+		"%.12s, the event after it names %.12s",
+		hex, sha256, want);
+}
+
+/* The events from the state's own back to one before 'since', newest first. */
+static int
+walk_past(struct jit_state *past, const struct jit_state *s,
+	struct jit_store *store, int64_t since, struct jit_error *err)
+{
+	unsigned char oid[JIT_OID];
+	char want[JIT_HEX256];
+	struct jit_buf raw = {0};
+	struct jit_commit c = {0};
+	int64_t next = INT64_MAX; /* of the event after it */
+	bool more = true;
+	int rc = 0;
+
+	memcpy(oid, s->oid, JIT_OID);
+	memcpy(want, s->tip, JIT_HEX256);
+	while (rc == 0 && more) {
+		rc = jit_replay_known(&c, store, &raw, oid, want, err);
+		if (rc < 0)
+			break;
+		rc = jit_state_mark(past, c.sha256, c.event.seq, c.event.at,
+			err);
+		more = c.has_parent && next > since; /* and one that is old */
+		next = c.event.at;
+		memcpy(oid, c.parent, JIT_OID);
+		snprintf(want, sizeof(want), "%s", c.event.prev);
+		jit_commit_free(&c);
+	}
+	jit_buf_free(&raw);
+	return rc;
+}
+
+int
+jit_replay_recall(struct jit_state *s, struct jit_store *store,
+	struct jit_error *err)
+{
+	int64_t since = jit_state_horizon(s, s->at);
+	struct jit_state past = {0};
+	struct jit_mark *m;
+	size_t i;
+	int rc;
+
+	if (s->past_count > 0 && (s->past->seq == 1 || s->past->at <= since))
+		return 0;
+	rc = walk_past(&past, s, store, since, err);
+	s->past_count = 0;
+	for (i = past.past_count; rc == 0 && i > 0; i--) {
+		m = &past.past[i - 1];
+		rc = jit_state_mark(s, m->sha256, m->seq, m->at, err);
+	}
+	free(past.past);
+	return rc;
+}
+
+int
 jit_replay_step(struct jit_commit *out, char sha256[JIT_HEX256],
 	struct jit_state *s, struct jit_store *store, struct jit_buf *raw,
 	const unsigned char oid[JIT_OID], struct jit_error *err)
@@ -108,6 +183,8 @@ jit_replay_step(struct jit_commit *out, char sha256[JIT_HEX256],
 		decoded = true;
 		rc = jit_commit_check(&c, err);
 	}
+	if (rc == 0 && c.event.type == JIT_LATE)
+		rc = jit_replay_recall(s, store, err);
 	if (rc == 0) {
 		jit_replay_proof(&proof, &c);
 		rc = jit_judge_apply(s, &c.event, &proof, err);

@@ -33,6 +33,22 @@ int jit_replay_step(struct jit_commit *out, char sha256[JIT_HEX256],
 	struct jit_state *s, struct jit_store *store, struct jit_buf *raw,
 	const unsigned char oid[JIT_OID], struct jit_error *err) JIT_CHECKED;
 
+/*
+ * Read the commit 'oid', of verified history, if its SHA-256 is 'want'; the
+ * caller frees '*out'. 'raw' is scratch space. JIT_EVIDENCE.
+ */
+int jit_replay_known(struct jit_commit *out, struct jit_store *store,
+	struct jit_buf *raw, const unsigned char oid[JIT_OID], const char *want,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The state knows the events before it, as far back as a late event may
+ * reach: read from the store, unless it knows them. JIT_EVIDENCE,
+ * JIT_TROUBLE.
+ */
+int jit_replay_recall(struct jit_state *s, struct jit_store *store,
+	struct jit_error *err) JIT_CHECKED;
+
 /* What the judge must know of a commit beside its event. */
 void jit_replay_proof(struct jit_proof *out, const struct jit_commit *c);
 

@@ -214,6 +214,9 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 	const struct jit_event *ev = t->ev;
 	const struct jit_grant *g = t->grant;
 
+	JIT_RULE("late-retired", JIT_NO, !t->gone,
+		"the key of %s was retired meanwhile: it ends nothing any more",
+		ev->by);
 	JIT_RULE("end-who", JIT_NO, may_end(t),
 		"%s is neither its holder nor an approver, admin or issuer "
 		"of it",
@@ -246,6 +249,15 @@ rules_of_end(struct jit_trial *t, struct jit_error *err)
 	return 0;
 }
 
+/* Anybody who is enrolled brings what is late; the judge opens it. */
+static int
+nothing_more(struct jit_trial *t, struct jit_error *err)
+{
+	(void)t;
+	(void)err;
+	return 0;
+}
+
 /* Which rules an event must keep. */
 static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	struct jit_error *) = {
@@ -262,6 +274,7 @@ static int (*const rules[JIT_EVENT_TYPES])(struct jit_trial *,
 	[JIT_POLICY] = jit_govern_judge,
 	[JIT_ENROLL] = jit_govern_judge,
 	[JIT_RETIRE] = jit_govern_judge,
+	[JIT_LATE] = nothing_more,
 };
 
 int

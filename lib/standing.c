@@ -128,7 +128,8 @@ spent(struct jit_buf *why, const struct jit_rule *rule, const void *arg)
 	for (i = 0; i < p->s->spends_count; i++) {
 		if (strcmp(x[i].rule, rule->id) != 0 ||
 			strcmp(x[i].by, p->asked->who) != 0 ||
-			x[i].at + b->per <= p->asked->at)
+			x[i].at + b->per <= p->asked->at ||
+			x[i].at > p->asked->at) /* it came before, late */
 			continue;
 		grants++;
 		time += x[i].seconds;

@@ -54,6 +54,11 @@ jit_state_free(struct jit_state *s)
 	free(s->sessions);
 	free(s->counters);
 	free(s->unproven);
+	while (s->formers_count > 0)
+		free(s->formers[--s->formers_count].json);
+	free(s->formers);
+	free(s->delivered);
+	free(s->past);
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);

@@ -77,6 +77,7 @@ struct jit_grant {
 	char cert[JIT_HEX256]; /* SHA-256 of the certificate */
 	struct jit_pubkey ca;  /* that signed it */
 	int64_t control;       /* 1: a probe found it working */
+	int64_t late;          /* 1: it was issued without the ledger */
 
 	struct jit_arena mem;
 };
@@ -131,6 +132,27 @@ struct jit_counter {
 	int64_t owed; /* as it said then */
 };
 
+/* A policy that was in force, for what was made under it and comes late. */
+struct jit_former {
+	char *json; /* canonical; its own memory */
+	int64_t version;
+	int64_t seq;      /* in force from this event */
+	int64_t since;    /* UTC second that it is in force from */
+	int64_t replaced; /* UTC second of its end */
+};
+
+/* What was sealed and has been delivered, while it could be again. */
+struct jit_delivered {
+	unsigned char sha256[JIT_SHA256];
+	int64_t left; /* UTC second at which the ledger went on without it */
+};
+
+/* An event of the history, as 'seen' names it. */
+struct jit_mark {
+	unsigned char sha256[JIT_SHA256];
+	int64_t seq, at;
+};
+
 /* A grant that is over, and has not been shown to be dead. */
 struct jit_unproven {
 	char id[JIT_ULID];
@@ -141,6 +163,7 @@ struct jit_unproven {
 	int64_t ended;   /* of its end event */
 	int64_t control; /* 1: a refusal counts: it was found working, or
 			    never given */
+	int64_t glass;   /* 1: by break-glass */
 };
 
 struct jit_state {
@@ -181,6 +204,19 @@ struct jit_state {
 	size_t unproven_count, unproven_cap;
 
 	int64_t policy_since; /* UTC second that it is in force from */
+	int64_t policy_seq;   /* the event that it is in force from */
+
+	struct jit_former *formers; /* in the order of their versions */
+	size_t formers_count, formers_cap;
+
+	struct jit_delivered *delivered; /* in the order of their events */
+	size_t delivered_count, delivered_cap;
+	int64_t horizon; /* UTC second: what left before is too late */
+
+	/* The last events, oldest first; not saved, kept once it is asked
+	 * for (jit_state_mark). */
+	struct jit_mark *past;
+	size_t past_count, past_cap;
 
 	struct jit_arena mem;
 };
@@ -269,6 +305,38 @@ void jit_state_prove(struct jit_state *s, struct jit_unproven *u);
 
 /* Drop what is over at 'at': revocations and budgets, never a debt. */
 void jit_state_forget(struct jit_state *s, int64_t at);
+void jit_state_forget_late(struct jit_state *s, int64_t at); /* part of it */
+
+/*
+ * The policy in force ends with the event at 'at': it is kept. JIT_TROUBLE:
+ * no memory, and nothing was kept. The one that was in force at event 'seq',
+ * borrowed; NULL: it is in force still, or forgotten.
+ */
+int jit_state_replace(struct jit_state *s, int64_t at,
+	struct jit_error *err) JIT_CHECKED;
+const struct jit_former *jit_state_former(const struct jit_state *s,
+	int64_t seq);
+
+/* One was delivered, which left at 'left'; whether it was. JIT_TROUBLE. */
+int jit_state_deliver(struct jit_state *s,
+	const unsigned char sha256[JIT_SHA256], int64_t left,
+	struct jit_error *err) JIT_CHECKED;
+bool jit_state_was_delivered(const struct jit_state *s,
+	const unsigned char sha256[JIT_SHA256]);
+
+/* What left before this second is too late for an event at 'at'. */
+int64_t jit_state_horizon(const struct jit_state *s, int64_t at);
+
+/*
+ * The event after the last of the past; events are added by the judge from
+ * then on. JIT_TROUBLE: no memory, and the past is forgotten.
+ */
+int jit_state_mark(struct jit_state *s, const unsigned char sha256[JIT_SHA256],
+	int64_t seq, int64_t at, struct jit_error *err) JIT_CHECKED;
+
+/* The event called 'sha256' in hex, borrowed; NULL: none of the past. */
+const struct jit_mark *jit_state_past(const struct jit_state *s,
+	const char *sha256);
 
 struct jit_grant *jit_grant_new(void);
 void jit_grant_free(struct jit_grant *g);

@@ -317,4 +317,5 @@ jit_state_forget(struct jit_state *s, int64_t at)
 		if (s->spends[i].at + memory_of(s, s->spends[i].rule) > at)
 			s->spends[kept++] = s->spends[i];
 	s->spends_count = kept;
+	jit_state_forget_late(s, at);
 }

@@ -47,7 +47,7 @@ static const struct field state_fields[] = {F_RAW(jit_state, genesis),
 	F_TEXT(jit_state, name), F_NUMBER(jit_state, seq),
 	F_RAW(jit_state, tip), F_RAW(jit_state, oid), F_NUMBER(jit_state, at),
 	F_NUMBER(jit_state, policy_version), F_NUMBER(jit_state, policy_since),
-	F_LAST};
+	F_NUMBER(jit_state, policy_seq), F_NUMBER(jit_state, horizon), F_LAST};
 
 static const struct field enrolment_fields[] = {
 	F_TEXT(jit_enrolment, principal), F_RAW(jit_enrolment, class),
@@ -76,7 +76,7 @@ static const struct field grant_fields[] = {F_RAW(jit_grant, id),
 	F_NUMBER(jit_grant, glass), F_RAW(jit_grant, extends),
 	F_NUMBER(jit_grant, total), F_RAW(jit_grant, key),
 	F_RAW(jit_grant, issuer_key), F_LISTS(jit_grant, actions),
-	F_NUMBER(jit_grant, control), F_LAST};
+	F_NUMBER(jit_grant, control), F_NUMBER(jit_grant, late), F_LAST};
 
 static const struct field revoked_fields[] = {F_RAW(jit_revoked, id),
 	F_RAW(jit_revoked, ca), F_NUMBER(jit_revoked, serial),
@@ -104,7 +104,15 @@ static const struct field counter_fields[] = {F_RAW(jit_counter, by),
 static const struct field unproven_fields[] = {F_RAW(jit_unproven, id),
 	F_TEXT(jit_unproven, resource), F_TEXT(jit_unproven, role),
 	F_TEXT(jit_unproven, holder), F_NUMBER(jit_unproven, due),
-	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control), F_LAST};
+	F_NUMBER(jit_unproven, ended), F_NUMBER(jit_unproven, control),
+	F_NUMBER(jit_unproven, glass), F_LAST};
+
+static const struct field former_fields[] = {F_TEXT(jit_former, json),
+	F_NUMBER(jit_former, version), F_NUMBER(jit_former, seq),
+	F_NUMBER(jit_former, since), F_NUMBER(jit_former, replaced), F_LAST};
+
+static const struct field delivered_fields[] = {F_RAW(jit_delivered, sha256),
+	F_NUMBER(jit_delivered, left), F_LAST};
 
 static void
 save_lists(struct jit_buf *out, const struct jit_lists *lists)
@@ -281,6 +289,12 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_buf_u32(out, (uint32_t)s->unproven_count);
 	for (i = 0; i < s->unproven_count; i++)
 		save(out, unproven_fields, &s->unproven[i]);
+	jit_buf_u32(out, (uint32_t)s->formers_count);
+	for (i = 0; i < s->formers_count; i++)
+		save(out, former_fields, &s->formers[i]);
+	jit_buf_u32(out, (uint32_t)s->delivered_count);
+	for (i = 0; i < s->delivered_count; i++)
+		save(out, delivered_fields, &s->delivered[i]);
 	jit_buf_u32(out, (uint32_t)s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -497,6 +511,43 @@ load_unproven(struct jit_state *s, struct jit_cursor *c)
 	jit_arena_free(&mem);
 }
 
+/* What is in their texts is asked when one is needed. */
+static void
+load_formers(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, 4 * sizeof(int64_t));
+	struct jit_arena mem = {0};
+	struct jit_former *f;
+
+	s->formers = calloc(n + 1, sizeof(*s->formers));
+	if (!s->formers)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		f = &s->formers[i];
+		load(f, &mem, former_fields, c);
+		f->json = f->json ? strdup(f->json) : NULL;
+		s->formers_count = i + 1;
+		if (!f->json)
+			c->bad = true;
+	}
+	s->formers_cap = n + 1;
+	jit_arena_free(&mem);
+}
+
+static void
+load_delivered(struct jit_state *s, struct jit_cursor *c)
+{
+	size_t i, n = load_count(c, JIT_SHA256);
+
+	s->delivered = calloc(n + 1, sizeof(*s->delivered));
+	if (!s->delivered)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++)
+		load(&s->delivered[i], &s->mem, delivered_fields, c);
+	s->delivered_count = c->bad ? 0 : n;
+	s->delivered_cap = n + 1;
+}
+
 static void
 load_votes(struct jit_grant *g, struct jit_cursor *c)
 {
@@ -590,6 +641,8 @@ jit_state_load(struct jit_state **out, const unsigned char *bytes, size_t len,
 		load_sessions(s, &c);
 		load_counters(s, &c);
 		load_unproven(s, &c);
+		load_formers(s, &c);
+		load_delivered(s, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

@@ -251,6 +251,10 @@ jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
 	int rc;
 
 	rc = git_reference_lookup(&ref, s->repo, JIT_REF);
+	/* a repository that is gone is out of reach, and no empty one */
+	if (rc == GIT_ENOTFOUND && access(s->objects, F_OK) != 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->path,
+			strerror(errno));
 	if (rc == GIT_ENOTFOUND)
 		return 0;
 	if (rc < 0)

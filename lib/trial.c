@@ -102,7 +102,8 @@ jit_trial_debts(const struct jit_trial *t, const char *who,
 
 	for (i = 0; i < t->s->debts_count; i++)
 		JIT_RULE("glass-debt", JIT_NO,
-			!jit_trial_same(d[i].by, who) || t->ev->at < d[i].due,
+			!jit_trial_same(d[i].by, who) || t->ev->at < d[i].due ||
+				(t->late && d[i].at > t->known),
 			"the review of %s by group '%s' is overdue: it comes "
 			"first",
 			d[i].id, d[i].group);

@@ -21,6 +21,12 @@ struct jit_trial {
 	bool touched;            /* signed by a touched security key */
 	struct jit_pubkey ca;    /* of an issue: that signed its certificate */
 	uint64_t actions;        /* of an issue: which of the asked are given */
+	int64_t place;           /* UTC second at which the chain has it */
+
+	/* of what was sealed and comes late */
+	bool late;
+	bool gone;     /* its key was retired meanwhile: it pays nothing */
+	int64_t known; /* UTC second of the last event its author had seen */
 };
 
 /* Refuse, from the function it stands in, by rule 'id' unless 'holds'. */

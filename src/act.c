@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "away.h"
 #include "notify.h"
 #include "tidy.h"
 
@@ -15,10 +16,22 @@ act_open(struct cli *c, struct jit_error *err)
 
 	c->writes = !c->dry;
 	rc = cli_ledger(c, err);
-
+	if (rc == JIT_TROUBLE && c->seals && c->ledger_name.len)
+		rc = away_open(c, jit_buf_text(&c->ledger_name),
+			cli_memory_dir(), err);
+	else if (rc == 0 && c->seals && jit_ledger_cut_off(c->ledger))
+		(void)!away_now(c, err);
 	if (rc == 0)
 		rc = cli_signer(c, err);
-	return rc ? rc : cli_whoami(&me, c, err);
+	if (rc == 0)
+		rc = cli_whoami(&me, c, err);
+	if (rc || c->dry || jit_ledger_away(c->ledger) ||
+		jit_ledger_cut_off(c->ledger))
+		return rc;
+	if (away_deliver(c, err) != 0)
+		cli_complain(c, err); /* it lies there for the next one */
+	err->text[0] = '\0';
+	return 0;
 }
 
 void
@@ -39,6 +52,27 @@ tell_asked(const struct cli *c)
 			times);
 }
 
+/*
+ * It could not be appended, for the reason in 'err', which stays where it
+ * cannot be sealed either. What was sent may be on record already: then only
+ * an end is made twice.
+ */
+static int
+seal(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
+	void *arg, struct jit_error *err)
+{
+	const bool unsure = jit_ledger_unsure(c->ledger);
+	const struct jit_error why = *err;
+	int rc;
+
+	if (!c->seals || (unsure && type != JIT_END) || !away_now(c, err))
+		return JIT_TROUBLE;
+	rc = away_act(c, type, draft, arg, err);
+	if (rc == JIT_TROUBLE)
+		*err = why;
+	return rc;
+}
+
 /* Who wants to know is told, and not waited for. */
 static int
 append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
@@ -47,8 +81,12 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 	struct jit_commit made = {0};
 	int rc;
 
+	if (jit_ledger_away(c->ledger))
+		return away_act(c, type, draft, arg, err);
 	rc = jit_ledger_append(&made, c->ledger, draft, arg, type, c->signer,
 		c->now, err);
+	if (rc == JIT_TROUBLE)
+		return seal(c, type, draft, arg, err);
 	if (rc)
 		return rc;
 	if (made.event.id != NULL)
@@ -67,7 +105,9 @@ act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft, void *arg,
 	struct jit_grant *g = NULL;
 	int rc, over;
 
-	if (c->dry)
+	if (c->dry && jit_ledger_away(c->ledger))
+		rc = away_act(c, type, draft, arg, err);
+	else if (c->dry)
 		rc = jit_ledger_ask(c->ledger, draft, arg, type,
 			jit_signer_key(c->signer), c->now, err);
 	else

@@ -65,6 +65,8 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	struct asking *a = arg;
 	unsigned char chance[10];
 
+	int rc = 0;
+
 	(void)s;
 	if (jit_ulid_time(a->id) != at) {
 		jit_random(chance, sizeof(chance));
@@ -82,7 +84,9 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	ev->actions = a->actions;
 	if (a->offer.line.len)
 		ev->offer = jit_buf_text(&a->offer.line);
-	return offer_name(&a->offer, a->id, err);
+	if (ev->seen)
+		rc = jit_sealed_id(a->id, ev, err);
+	return rc ? rc : offer_name(&a->offer, a->id, err);
 }
 
 int
@@ -92,7 +96,7 @@ asking_append(struct asking *a, struct cli *c, struct jit_error *err)
 
 	cli_host(a->source, sizeof(a->source));
 	rc = act(c, JIT_REQUEST, draft, a, NULL, err);
-	if (rc == 0 && !c->dry && strcmp(a->id, c->made) != 0) {
+	if (rc == 0 && c->made[0] && strcmp(a->id, c->made) != 0) {
 		/* an earlier try, whose answer was late */
 		memcpy(a->id, c->made, JIT_ULID);
 		rc = offer_name(&a->offer, a->id, err);

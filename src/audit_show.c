@@ -56,7 +56,7 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
 	struct story *s = arg;
-	const char *id = c->event.id;
+	const char *id = jit_event_said(&c->event)->id;
 
 	(void)after;
 	if (too_old(s, c->event.at))
@@ -141,7 +141,8 @@ is_common(const char *name)
 	for (m = jit_event_common(); m->name; m++)
 		if (strcmp(m->name, name) == 0)
 			return true;
-	return strcmp(name, "id") == 0 || strcmp(name, "request") == 0;
+	return strcmp(name, "id") == 0 || strcmp(name, "request") == 0 ||
+		strcmp(name, "seen") == 0;
 }
 
 /* The certificate itself is for ssh: its serial and hash are for people. */
@@ -203,6 +204,25 @@ print_connect(const struct jit_json *connect)
 	jit_buf_free(&line);
 }
 
+/* What is sealed says when it was made; how late it came follows. */
+static const struct jit_json *
+print_late(const struct jit_json *late, int64_t at)
+{
+	const struct jit_json *ev = jit_json_get(late, "sealed");
+	struct jit_buf span = {0};
+	char stamp[JIT_STAMP];
+	int64_t made = 0;
+
+	(void)jit_json_int(&made, jit_json_get(ev, "at"));
+	jit_when_stamp(stamp, made);
+	jit_when_spell(&span, at - made);
+	cli_out("    %-10s %s by %s at %s, as it says (%s)\n", "sealed",
+		text(ev, "type"), text(ev, "by"), stamp, text(ev, "key"));
+	cli_out("    %-10s %s\n", "came late", jit_buf_text(&span));
+	jit_buf_free(&span);
+	return ev;
+}
+
 static void
 print_event(const struct jit_json *o)
 {
@@ -217,6 +237,8 @@ print_event(const struct jit_json *o)
 	jit_when_stamp(stamp, at);
 	cli_out("\n%s  %s by %s  (event %lld, %s)\n", stamp, text(ev, "type"),
 		text(ev, "by"), (long long)seq, text(ev, "key"));
+	if (jit_json_get(ev, "sealed"))
+		ev = print_late(ev, at);
 	for (i = jit_json_next(ev, NULL, &name, &v); i;
 		i = jit_json_next(ev, i, &name, &v)) {
 		if (strcmp(name, "credential") == 0)

@@ -22,6 +22,8 @@ struct verification {
 	char succeeds[JIT_HEX256]; /* an older ledger's last good event; "" */
 	struct jit_verdict verdict;
 	struct jit_json *oddities;
+	int64_t late, latest, gone; /* what came late, how late at most, and
+				       how much of it of who was retired */
 	struct recall recall;
 	struct elder elders[ELDERS]; /* the youngest first */
 };
@@ -50,6 +52,35 @@ list_oddities(struct verification *v, struct jit_error *err)
 	return kept && v->oddities ? 0 : jit_nomem(err);
 }
 
+static void
+count_late(struct verification *v, const struct jit_event *ev,
+	const struct jit_state *after)
+{
+	int64_t late = ev->at - jit_event_said(ev)->at;
+
+	v->late++;
+	v->latest = late > v->latest ? late : v->latest;
+	v->gone += !jit_state_key(after, jit_event_said(ev)->key);
+}
+
+/* What was made without the ledger says itself when that was. */
+static void
+say_late(const struct verification *v)
+{
+	struct jit_buf span = {0};
+
+	if (!v->late)
+		return;
+	span_spell(&span, v->latest);
+	cli_hint(&v->audit->cli,
+		"%lld %s without the ledger and delivered later, by %s at "
+		"most, %lld of them of a key that was retired by then",
+		(long long)v->late,
+		v->late == 1 ? "event was made" : "events were made",
+		jit_buf_text(&span), (long long)v->gone);
+	jit_buf_free(&span);
+}
+
 static int
 visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
@@ -58,6 +89,8 @@ visit(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 
 	(void)oid;
 	(void)err;
+	if (c->event.type == JIT_LATE)
+		count_late(v, &c->event, after);
 	if (c->event.type == JIT_GENESIS && c->event.succeeds)
 		memcpy(v->succeeds, c->event.succeeds, JIT_HEX256);
 	recall_visit(&v->recall, after);
@@ -238,6 +271,7 @@ put_good(struct jit_json *o, const struct verification *v)
 		jit_json_set_text(o, "oid", v->verdict.oid) &&
 		jit_json_set_int(o, "at", s->at) &&
 		jit_json_set_int(o, "age", v->audit->cli.now - s->at) &&
+		(!v->late || jit_json_set_int(o, "late", v->late)) &&
 		put_anchor_list(o, v) && put_elders(o, v) &&
 		jit_json_set(o, "oddities", jit_json_keep(v->oddities));
 }
@@ -276,6 +310,8 @@ answer(const struct verification *v, int rc, struct jit_error *err)
 
 	if (rc == 0 && !v->audit->cli.json)
 		print_good(v);
+	if (rc == 0)
+		say_late(v);
 	if ((rc && rc != JIT_EVIDENCE) || !v->audit->cli.json)
 		return rc;
 	o = jit_json_object();

@@ -152,8 +152,10 @@ open_ledger(struct check *x, struct jit_error *err)
 	else
 		rc = cli_ledger_here(&x->cli, err);
 	if (rc == 0)
-		rc = check_clock(x, err);
-	return rc ? rc : jit_ledger_fresh(x->cli.ledger, x->cli.now, err);
+		rc = jit_ledger_fresh(x->cli.ledger, x->cli.now, err);
+	if (rc == JIT_TROUBLE && x->sshd)
+		rc = gate_recall(&x->gate, &x->cli, NULL, err);
+	return rc ? rc : check_clock(x, err);
 }
 
 /* sshd takes a login only for a principal that is printed here. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "away.h"
 
 struct desk {
 	struct cli cli;
@@ -60,24 +61,55 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	return 0;
 }
 
-/* Ledger and key, unless they are there: a ledger may come back. */
+/* Where it is out of reach, what is remembered of it; it may come back. */
+static int
+open_ledger(struct desk *d, struct jit_error *err)
+{
+	struct jit_error why = {0};
+	int rc;
+
+	if (d->cli.ledger && jit_ledger_away(d->cli.ledger))
+		(void)!away_over(&d->cli, false, &why);
+	if (d->cli.ledger)
+		return 0;
+	rc = jit_ledger_open(&d->cli.ledger, d->ledger, d->memory, d->cli.now,
+		err);
+	if (rc == 0)
+		rc = cli_attach(d->cli.ledger, err);
+	return rc == JIT_TROUBLE ? away_open(&d->cli, d->ledger, d->memory, err)
+				 : rc;
+}
+
+/* Ledger and key, unless they are there. */
 static int
 open_all(struct desk *d, struct jit_error *err)
 {
 	const struct jit_enrolment *me = NULL;
-	bool attached = d->cli.ledger != NULL;
 	int rc = 0;
 
 	if (d->cli.key_name.len == 0)
 		jit_buf_str(&d->cli.key_name, d->key);
 	if (!d->cli.signer)
 		rc = cli_signer_for(&d->cli.signer, &d->cli, d->key, err);
-	if (rc == 0 && !d->cli.ledger)
-		rc = jit_ledger_open(&d->cli.ledger, d->ledger, d->memory,
-			d->cli.now, err);
-	if (rc == 0 && !attached)
-		rc = cli_attach(d->cli.ledger, err);
+	if (rc == 0)
+		rc = open_ledger(d, err);
 	return rc ? rc : cli_whoami(&me, &d->cli, err);
+}
+
+/* What was sealed comes first; where it cannot, a use is sealed too. */
+static int
+deliver(struct desk *d, struct jit_error *err)
+{
+	bool asked = text(d->wanted, "phase") == NULL;
+	int rc = 0;
+
+	if (!jit_ledger_away(d->cli.ledger))
+		rc = away_deliver(&d->cli, err);
+	if (rc == JIT_TROUBLE && away_now(&d->cli, err))
+		rc = 0;
+	if (rc == 0 && asked && jit_ledger_away(d->cli.ledger))
+		rc = jit_fail(err, JIT_TROUBLE, "%s", d->cli.why_away.text);
+	return rc;
 }
 
 static int
@@ -88,6 +120,8 @@ write_one(struct desk *d, struct jit_error *err)
 	act_now(&d->cli);
 	rc = open_all(d, err);
 	if (rc == 0)
+		rc = deliver(d, err);
+	if (rc == 0 && text(d->wanted, "phase"))
 		rc = act(&d->cli, JIT_USE, draft, d, NULL, err);
 	if (rc == JIT_TROUBLE || rc == JIT_EVIDENCE) {
 		jit_ledger_free(d->cli.ledger);
@@ -157,8 +191,10 @@ int
 clerk_start(struct clerk *out, const struct cli *c, const char *ledger,
 	const char *memory, const char *key, struct jit_error *err)
 {
-	struct desk d = {
-		.cli = {.program = c->program, .quiet = true, .uid = c->uid},
+	struct desk d = {.cli = {.program = c->program,
+				 .quiet = true,
+				 .seals = true,
+				 .uid = c->uid},
 		.ledger = ledger,
 		.memory = memory,
 		.key = key};

@@ -13,9 +13,10 @@
  */
 struct clerk_use {
 	int64_t ticket;
-	const char *id, *session, *phase, *host;
-	const char *program;                /* open */
-	const struct jit_texts *recordings; /* close */
+	const char *id, *session, *phase, *host; /* no phase: only deliver
+						    what was sealed */
+	const char *program;                     /* open */
+	const struct jit_texts *recordings;      /* close */
 	struct jit_maybe exit;
 	int64_t killed;
 };

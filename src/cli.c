@@ -455,6 +455,7 @@ cli_end(struct cli *c, int rc, const struct jit_error *err)
 	if (rc < 0)
 		status = status_of(c, rc, err ? err->text : "");
 	jit_signer_free(c->signer);
+	jit_buf_free(&c->outbox);
 	jit_ledger_free(c->ledger);
 	jit_buf_free(&c->ledger_name);
 	jit_buf_free(&c->key_name);

@@ -54,6 +54,14 @@ struct cli {
 	int64_t now; /* the clock, read once */
 	unsigned int uid;
 
+	/* set before cli_ledger, where it can go on without the ledger */
+	bool seals;
+
+	/* filled in where it does (away.h) */
+	struct jit_error why_away;
+	struct jit_buf outbox; /* where what is sealed is kept */
+	bool shared;           /* others may read it */
+
 	/* filled in by cli_ledger and cli_signer */
 	struct jit_ledger *ledger;
 	struct jit_signer *signer;

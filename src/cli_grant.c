@@ -40,12 +40,12 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
 	const struct search *s = arg;
-	const struct jit_event *ev = &c->event;
+	const struct jit_event *ev = jit_event_said(&c->event);
 	char stamp[JIT_STAMP];
 
 	(void)oid;
 	(void)after;
-	if (older(ev->at, s->id, s->len))
+	if (older(c->event.at, s->id, s->len))
 		return 1;
 	if (!ev->id || strncmp(ev->id, s->id, s->len) != 0 || comes_after(ev))
 		return 0;
@@ -83,10 +83,10 @@ cli_grant(struct jit_grant **out, struct cli *c, const char *id,
 	rc = jit_ledger_back(c->ledger, look, &s, err);
 	if (rc)
 		return rc;
-	if (jit_ledger_silence(c->ledger))
+	if (jit_ledger_cut_off(c->ledger))
 		return jit_fail(err, JIT_TROUBLE,
 			"no grant '%s' in this clone, which may be behind: %s",
-			id, jit_ledger_silence(c->ledger));
+			id, jit_ledger_cut_off(c->ledger)->text);
 	return jit_fail(err, JIT_NOGRANT, "no grant '%s' in this ledger", id);
 }
 

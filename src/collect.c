@@ -23,7 +23,7 @@ look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
 	struct search *s = arg;
-	const struct jit_event *ev = &c->event;
+	const struct jit_event *ev = jit_event_said(&c->event);
 
 	(void)oid;
 	(void)after;

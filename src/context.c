@@ -103,16 +103,16 @@ static int
 look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
-	const struct jit_event *ev = &c->event;
+	const struct jit_event *ev = jit_event_said(&c->event);
 	struct walk *w = arg;
 
 	(void)oid;
 	(void)after;
 	w->capped = w->events == CONTEXT_EVENTS;
-	if (w->capped || ev->at < w->now - CONTEXT_DAYS * DAY)
+	if (w->capped || c->event.at < w->now - CONTEXT_DAYS * DAY)
 		return 1;
 	w->events++;
-	w->since = ev->at;
+	w->since = c->event.at;
 	w->whole = ev->type == JIT_GENESIS;
 	if (ev->type == JIT_REQUEST)
 		return look_request(w, ev, err);

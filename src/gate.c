@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "away.h"
 #include "name.h"
 #include "when.h"
 
@@ -181,6 +182,46 @@ gate_open_as(struct gate *g, struct cli *c, const char *memory,
 	return rc ? rc : open_ledger(g, c, memory, err);
 }
 
+int
+gate_recall(const struct gate *g, struct cli *c, const char *memory,
+	struct jit_error *err)
+{
+	struct jit_ledger *l = NULL;
+	struct jit_error why = {0};
+	const char *own = g->state ? g->state : GATE_STATE;
+	int rc;
+
+	if (!g->ledger)
+		return JIT_TROUBLE; /* not even the file could be read */
+	rc = jit_ledger_recall(&l, g->ledger, memory ? memory : own, c->now,
+		&why);
+	if (rc == 0 && strcmp(jit_ledger_state(l)->genesis, g->genesis) != 0)
+		rc = JIT_TROUBLE;
+	if (rc == 0)
+		rc = away_admit(c, l, GATE_OUTBOX, &why);
+	if (rc) {
+		jit_ledger_free(l);
+		return JIT_TROUBLE; /* for the first reason */
+	}
+	c->why_away = *err;
+	err->text[0] = '\0';
+	jit_ledger_free(c->ledger);
+	c->ledger = l; /* transferred */
+	return 0;
+}
+
+int
+gate_trust(const struct cli *c, const struct jit_grant *grant,
+	struct jit_error *err)
+{
+	if (!jit_ledger_away(c->ledger) || (grant->late && grant->glass))
+		return 0;
+	return jit_fail(err, JIT_TROUBLE,
+		"%s; without the ledger only break-glass that was sealed here "
+		"lets in",
+		c->why_away.text);
+}
+
 /* Whether a role of this host is this account. */
 static bool
 is_for(const struct gate *g, const char *role, const char *account)
@@ -266,9 +307,14 @@ gate_grant(const struct jit_grant **out, const struct gate *g,
 	if (rc)
 		return rc;
 	grant = find(jit_ledger_state(c->ledger), digest);
+	if (!grant && jit_ledger_away(c->ledger))
+		return jit_fail(err, JIT_TROUBLE, "%s", c->why_away.text);
 	if (!grant)
 		return jit_fail(err, JIT_NO,
 			"no live grant has issued this certificate");
+	rc = gate_trust(c, grant, err);
+	if (rc)
+		return rc;
 	rc = judge(g, jit_ledger_state(c->ledger), grant, account, c->now, err);
 	if (rc == 0)
 		*out = grant;

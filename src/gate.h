@@ -7,6 +7,9 @@
 #define GATE_DIR JIT_SYSCONFDIR "/jit"
 #define GATE_CONF GATE_DIR "/jit.conf"
 #define GATE_STATE "/var/lib/jit"
+#define GATE_OUTBOX "/var/lib/jit-outbox" /* sealed on this host, by root */
+#define GATE_KEEPER "/var/lib/jit-keeper" /* the keeper's memory, tapes */
+#define GATE_ISSUER "/var/lib/jit-issuer" /* the issuing service's memory */
 #define GATE_LIMIT (64 * 1024 * 1024)
 
 /* jit.conf: one JSON object. */
@@ -32,6 +35,18 @@ struct gate {
  * it names.
  */
 int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * The ledger is out of reach, which the failure of gate_open has in 'err':
+ * what is remembered in 'memory' (NULL: the gate's own), with all that root
+ * has sealed on this host. Only break-glass that was sealed here is live then.
+ */
+int gate_recall(const struct gate *g, struct cli *c, const char *memory,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Whether what the gate knows gives 'grant': JIT_TROUBLE and why not. */
+int gate_trust(const struct cli *c, const struct jit_grant *grant,
+	struct jit_error *err) JIT_CHECKED;
 
 /* Only the file. */
 int gate_read(struct gate *g, struct jit_error *err) JIT_CHECKED;

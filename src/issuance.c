@@ -89,7 +89,8 @@ certify(struct issuance *x, struct jit_event *ev, const struct jit_state *s,
 	if (!x->ca)
 		return jit_fail(err, JIT_USAGE,
 			"which CA? --ca KEY, or git config jit.ca");
-	x->credential.serial = s->seq + 1;
+	x->credential.serial =
+		ev->seen ? jit_sealed_serial(g->request) : s->seq + 1;
 	rc = jit_standing_cert(&cert, principal, s, g,
 		jit_policy_issuer(&s->policy, ev->by, g->resource),
 		x->credential.serial, ev->from, ev->until, err);

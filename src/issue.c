@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "away.h"
 #include "connector.h"
 #include "enact.h"
 #include "issuance.h"
@@ -18,7 +19,7 @@
 
 struct issue {
 	struct cli cli;
-	const char *ca_path, *output, *resources;
+	const char *ca_path, *output, *resources, *sealed;
 	bool watch;
 
 	struct jit_signer *ca;
@@ -27,7 +28,7 @@ struct issue {
 	struct issuance made;
 };
 
-static const char *const usage[] = {"[--ca KEY] [-o FILE] ID",
+static const char *const usage[] = {"[--ca KEY] [-o FILE] [--sealed FILE] ID",
 	"--watch [--resource PATTERN]", NULL};
 
 static const struct cli_option options[] = {
@@ -35,6 +36,9 @@ static const struct cli_option options[] = {
 		CLI_AT(issue, ca_path)},
 	{'o', "output", CLI_TEXT, "FILE", "write the certificate there",
 		CLI_AT(issue, output)},
+	{0, "sealed", CLI_TEXT, "FILE",
+		"first take this break-glass request, made without the ledger",
+		CLI_AT(issue, sealed)},
 	{0, "watch", CLI_FLAG, NULL,
 		"serve: issue, end, prove, and keep this host's sessions",
 		CLI_AT(issue, watch)},
@@ -164,8 +168,9 @@ hand_out(struct issue *x, struct jit_error *err)
 static int
 watch(struct issue *x, struct jit_error *err)
 {
-	if (x->cli.count || x->ca_path || x->output || x->cli.ledger_path ||
-		x->cli.key_path || x->cli.dry || x->cli.json)
+	if (x->cli.count || x->ca_path || x->output || x->sealed ||
+		x->cli.ledger_path || x->cli.key_path || x->cli.dry ||
+		x->cli.json)
 		return cli_usage(&x->cli, err,
 			"--watch stands alone: all else is in jit.conf");
 	if (x->resources && jit_pattern_check(x->resources, err))
@@ -185,7 +190,10 @@ issue(struct issue *x, struct jit_error *err)
 		return cli_usage(&x->cli, err, "--resource goes with --watch");
 	if (x->cli.count == 0)
 		return cli_usage(&x->cli, err, "which one? name its ID");
+	x->cli.seals = true;
 	rc = act_open(&x->cli, err);
+	if (rc == 0 && x->sealed)
+		rc = away_take(&x->cli, x->sealed, err);
 	if (rc == 0)
 		rc = cli_grant(&g, &x->cli, x->cli.args[0], err);
 	if (rc)

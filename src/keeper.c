@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "act.h"
+#include "away.h"
 #include "cgroup.h"
 #include "deadline.h"
 #include "keeper_inner.h"
@@ -136,6 +137,23 @@ start_clerk(struct keeper *k, struct jit_error *err)
 		k->gate.key, err);
 }
 
+/* What is live and what is open goes on, with the ledger or without. */
+static int
+open_ledger(struct keeper *k, struct jit_error *err)
+{
+	int rc = gate_open_as(&k->gate, k->cli, KEEPER_DIR, err);
+
+	if (rc != JIT_TROUBLE)
+		return rc;
+	k->blind = *err;
+	rc = gate_recall(&k->gate, k->cli, KEEPER_DIR, err);
+	if (rc)
+		return rc;
+	k->back = KEEPER_AWAY;
+	cli_complain(k->cli, &k->blind);
+	return 0;
+}
+
 static int
 begin(struct keeper *k, struct jit_error *err)
 {
@@ -146,7 +164,7 @@ begin(struct keeper *k, struct jit_error *err)
 			"a keeper is root: it ends what others started");
 	rc = make_folders(k, err);
 	if (rc == 0)
-		rc = gate_open_as(&k->gate, k->cli, KEEPER_DIR, err);
+		rc = open_ledger(k, err);
 	if (rc == 0)
 		rc = who_am_i(k, err);
 	if (rc == 0)
@@ -231,7 +249,42 @@ hear_guests(struct keeper *k, const struct pollfd *fds, size_t count)
 	}
 }
 
-/* What the ledger says now; that it cannot be read is said once. */
+/*
+ * The ledger answers again. What was sealed here is not in it before the
+ * clerk has delivered it: until then it is as it was.
+ */
+static void
+come_back(struct keeper *k)
+{
+	struct clerk_use deliver = {.ticket = KEEPER_DELIVERY};
+	struct jit_ledger *l = NULL;
+	struct cli there = *k->cli;
+
+	if (jit_ledger_open(&l, k->gate.ledger, KEEPER_DIR, k->cli->now,
+		    NULL) != 0)
+		return;
+	there.ledger = l;
+	tender_keep(&k->tender, &there, false);
+	if (jit_ledger_fresh(l, k->cli->now, NULL) != 0) {
+		jit_ledger_free(l);
+		return;
+	}
+	if (k->back == KEEPER_DELIVERED) {
+		jit_ledger_free(k->cli->ledger);
+		k->cli->ledger = l; /* transferred */
+		k->blind.text[0] = '\0';
+		k->back = KEEPER_THERE;
+		return;
+	}
+	jit_ledger_free(l);
+	if (k->back == KEEPER_AWAY && clerk_ask(&k->clerk, &deliver))
+		k->back = KEEPER_DELIVERING;
+}
+
+/*
+ * What the ledger says now; that it cannot be read is said once. Then it is
+ * what is remembered of it, with what was sealed on this host.
+ */
 static void
 look(struct keeper *k)
 {
@@ -239,18 +292,40 @@ look(struct keeper *k)
 	int rc;
 
 	act_now(k->cli);
-	rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
-	if (rc == 0)
-		rc = jit_ledger_fresh(k->cli->ledger, k->cli->now, &err);
-	if (rc && !k->blind.text[0])
-		cli_complain(k->cli, &err);
-	if (rc)
-		k->blind = err;
-	else
-		k->blind.text[0] = '\0';
+	if (k->back != KEEPER_THERE)
+		come_back(k);
+	if (k->back == KEEPER_THERE) {
+		rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
+		if (rc == 0)
+			rc = jit_ledger_fresh(k->cli->ledger, k->cli->now,
+				&err);
+		if (rc && !k->blind.text[0])
+			cli_complain(k->cli, &err);
+		if (rc == 0)
+			k->blind.text[0] = '\0';
+		else
+			k->blind = err;
+		if (rc != JIT_TROUBLE)
+			return;
+	}
+	err = k->blind;
+	if (gate_recall(&k->gate, k->cli, KEEPER_DIR, &err) == 0 &&
+		k->back == KEEPER_THERE)
+		k->back = KEEPER_AWAY;
 }
 
 /* -- The clerk ------------------------------------------------------------- */
+
+static void
+hear_delivery(struct keeper *k, const struct jit_json *answer)
+{
+	int64_t ticket = 0, status = 0;
+
+	if (jit_json_int(&ticket, jit_json_get(answer, "ticket")) &&
+		jit_json_int(&status, jit_json_get(answer, "status")) &&
+		ticket == KEEPER_DELIVERY)
+		k->back = status ? KEEPER_AWAY : KEEPER_DELIVERED;
+}
 
 static void
 hear_clerk(struct keeper *k)
@@ -260,12 +335,15 @@ hear_clerk(struct keeper *k)
 
 	look(k); /* what the clerk says is in it */
 	while ((answer = talk_take(&bad, &k->clerk.talk)) != NULL) {
+		hear_delivery(k, answer);
 		keeper_heard(k, answer);
 		jit_json_free(answer);
 	}
 	if (!open || bad) {
 		clerk_stop(&k->clerk);
 		keeper_unheard(k);
+		if (k->back == KEEPER_DELIVERING)
+			k->back = KEEPER_AWAY;
 	}
 }
 

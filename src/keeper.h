@@ -2,9 +2,9 @@
 #ifndef KEEPER_H
 #define KEEPER_H
 
-#include "cli.h"
+#include "gate.h"
 
-#define KEEPER_DIR "/var/lib/jit-keeper" /* its memory and recordings */
+#define KEEPER_DIR GATE_KEEPER /* its memory and recordings */
 #define KEEPER_RUN "/run/jit"
 #define KEEPER_DOOR KEEPER_RUN "/keeper"   /* for root: jit-check --pam */
 #define KEEPER_RECORD KEEPER_RUN "/record" /* for recorders */

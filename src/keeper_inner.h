@@ -21,6 +21,16 @@ enum keeper_stage {
 	KEEPER_GONE
 };
 
+/* Where the ledger is. */
+enum keeper_back {
+	KEEPER_THERE,
+	KEEPER_AWAY,       /* out of reach */
+	KEEPER_DELIVERING, /* the clerk brings what was sealed */
+	KEEPER_DELIVERED
+};
+
+#define KEEPER_DELIVERY 1 /* the ticket of that: no session's */
+
 struct keeper_guest;
 
 /* A session: what was started with one PAM session and all that came of it. */
@@ -62,6 +72,7 @@ struct keeper {
 	struct jit_buf root;        /* folder of cgroups */
 	struct jit_buf tapes;       /* folder of recordings */
 	struct jit_error blind;     /* why the ledger cannot be read, or "" */
+	enum keeper_back back;
 	struct clerk clerk;
 	struct tender tender;
 	int door, record;

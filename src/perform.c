@@ -190,6 +190,7 @@ play(struct stint *x, struct performed *out, struct jit_error *err)
 		return rc;
 	}
 	out->ran = true;
+	x->c->seals = true; /* what is over goes on record later */
 	conclude(x, out, rc, &end, err);
 	close_session(x, out, &end);
 	end_grants(x->c, x->session.id);

@@ -61,7 +61,7 @@ static int
 look(const struct jit_commit *c, const unsigned char oid[JIT_OID],
 	const struct jit_state *after, void *arg, struct jit_error *err)
 {
-	const struct jit_event *ev = &c->event;
+	const struct jit_event *ev = jit_event_said(&c->event);
 	struct search *s = arg;
 	char stamp[JIT_STAMP];
 

@@ -202,6 +202,7 @@ run(struct revoke *r, struct jit_error *err)
 	rc = check_options(r, err);
 	if (rc == 0 && r->krl)
 		return revoked_list(&r->cli, r->krl, r->ca_path, err);
+	r->cli.seals = !r->expired;
 	if (rc == 0)
 		rc = act_open(&r->cli, err);
 	if (rc == 0)

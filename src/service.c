@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "act.h"
+#include "away.h"
 #include "deadline.h"
 #include "service_inner.h"
 
 #define ROUND 200      /* milliseconds between two looks */
+#define RETURN 1000    /* milliseconds between two looks for the ledger */
+#define DELIVERY 30000 /* milliseconds between two looks into the outbox */
 #define BEAT_IDLE 3600 /* seconds between two beats */
 #define BEAT_OPEN 600  /* where anything is open or owed */
 #define BEAT_WORK 60   /* where something was done */
@@ -189,6 +192,28 @@ pass(struct service *s, bool proofs, int *worst, struct jit_error *err)
 	return rc;
 }
 
+/* What was sealed while it was away comes first. */
+static int
+come_back(struct service *s, struct jit_error *err)
+{
+	int rc;
+
+	if (jit_ledger_away(s->cli->ledger)) {
+		*err = s->cli->why_away;
+		if (!jit_deadline_over(s->delivery))
+			return JIT_TROUBLE;
+		s->delivery = jit_deadline_in(RETURN);
+		if (!away_over(s->cli, true, err))
+			return JIT_TROUBLE;
+		s->delivery = 0;
+	}
+	rc = jit_ledger_update(s->cli->ledger, s->cli->now, err);
+	if (rc || !jit_deadline_over(s->delivery))
+		return rc;
+	s->delivery = jit_deadline_in(DELIVERY);
+	return away_deliver(s->cli, err);
+}
+
 /* All is removed before anything is asked whether it is dead. */
 int
 service_once(size_t *left, struct service *s, struct jit_error *err)
@@ -196,7 +221,8 @@ service_once(size_t *left, struct service *s, struct jit_error *err)
 	int rc, worst = 0;
 
 	act_now(s->cli);
-	rc = jit_ledger_update(s->cli->ledger, s->cli->now, err);
+	s->cli->seals = true; /* the end of what was removed already */
+	rc = come_back(s, err);
 	if (rc == 0)
 		rc = who_am_i(s, err);
 	if (rc == 0)

@@ -21,6 +21,7 @@ struct service {
 	int64_t beat;      /* UTC second of the last one */
 	int64_t due, done; /* since then */
 	bool blind;        /* the ledger could not be read */
+	int64_t delivery;  /* deadline of the next look into the outbox */
 	struct tender tender;
 };
 

@@ -15,7 +15,7 @@
 #include "keeper.h"
 #include "service.h"
 
-#define ISSUER_DIR "/var/lib/jit-issuer" /* its memory */
+#define ISSUER_DIR GATE_ISSUER
 #define REMOTE_DIR "/var/lib/jit-remote" /* that of who only follows one */
 #define REST 1000 /* milliseconds before one that died is started again */
 

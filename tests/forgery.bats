@@ -117,6 +117,25 @@ each() {
 	done
 }
 
+# sealed NAME [OPTION]... TYPE [MEMBER=TEXT]...: as NAME would seal it now
+sealed() {
+	forge "$1" --sealed --namespace jit-sealed "${@:2}"
+}
+
+# inner FILE [FILTER], pen FILE: its two members, the first as the filter
+# makes it
+inner() {
+	printf 'sealed:=%s' "$(jq -c ".sealed | ${2:-.}" "$1")"
+}
+pen() {
+	printf 'signature=%s' "$(jq -r .signature "$1")"
+}
+
+# late [MEMBER=TEXT]...: bob brings it
+late() {
+	forge bob late "$@" >/dev/null
+}
+
 # -- Scenes -----------------------------------------------------------------
 
 # Carol's request waits ($ID), and so does alice's ($HERS).
@@ -1475,6 +1494,89 @@ genesis() {
 	works jit-status --owed
 	answers ""
 	works jit-audit verify
+}
+
+@test "forgery: T43 what was sealed, altered, replayed, from elsewhere" {
+	local good old glass
+
+	# break-glass is for alice, on web-2
+	jq '.rules += [{id: "glass", break_glass: true, who: ["oncall"],
+		resource: "ssh:web-2", roles: ["root"], max: "15m",
+		review: {group: "security", within: "1d"}}]' "$POLICY" >new.json
+	ID=$(as rita jit-request -q -t CHG-7 -m 'as it was agreed' \
+		--policy new.json)
+	as root jit-approve -q -y "$ID"
+	as rita jit-issue -q "$ID"
+	voted
+	glass="resource=ssh:web-2 break_glass:=true duration:=900"
+	sealed alice request $glass >good
+	late "$(inner good)" "$(pen good)"
+	works jit-audit verify
+	late "$(inner good)" "$(pen good)"
+	caught "rule late-once: "
+
+	# every word of it is under its author's signature, of its own namespace
+	late "$(inner good '.reason = "another reason"')" "$(pen good)"
+	caught "rule late-signature: "
+	late "$(inner good)" "$(pen good | sed 's/./x/40')"
+	caught "event "
+	sealed carol request $glass >other
+	late "$(inner good)" "$(pen other)"
+	caught "rule late-signature: "
+	sealed alice --namespace git request $glass >other
+	late "$(inner good)" "$(pen other)"
+	caught "namespace is not 'jit-sealed'"
+	late "$(inner good)" "$(pen good)" at:="$(($(date +%s) - 9))"
+	caught "rule chain-time: "
+
+	while read -r rule who words; do
+		eval "sealed $who $words" >one
+		late "$(inner one)" "$(pen one)"
+		caught "rule $rule: "
+	done <<-END
+		late-ledger alice request $glass ledger=$SOME_SHA256
+		late-seen alice request $glass seen=$SOME_SHA256
+		late-id alice request $glass id=01M80R51J8041061050R3GG28A
+		late-time alice request $glass at:=$(($(date +%s) + 60))
+		late-time alice request $glass at:=1
+		late-kind alice request
+		late-kind issuer issue id=$ID
+		key-enrolled mallory request $glass by=alice@ex.com
+		key-owner carol request $glass by=alice@ex.com
+		request-max alice request $glass duration:=3600
+		grant-open issuer end id=01M80R51J8041061050R3GG28A
+	END
+
+	# what cannot be sealed at all
+	sealed dan approve id="$ID" >one
+	late "$(inner one)" "$(pen one)"
+	caught "type 'approve' cannot be sealed"
+	late "$(inner good '.seq = 7')" "$(pen good)"
+	caught "unknown member 'seq'"
+	late "$(inner good 'del(.seen)')" "$(pen good)"
+	caught "'seen' is missing"
+
+	# before what it follows; by who was retired since; a week behind
+	issue "$ID"
+	mark
+	sealed carol end id="$ID" at:="$(event | jq '.at - 1')" \
+		seen="$(event HEAD~1 | jq -r .prev)" >one
+	late "$(inner one)" "$(pen one)"
+	caught "rule late-order: "
+	sealed dora end id="$ID" cause=revoke >one
+	as rita jit-request -q --retire dora@ex.com -m 'she left the company'
+	mark
+	late "$(inner one)" "$(pen one)"
+	caught "rule late-retired: "
+	old=$(event | jq .at)
+	sealed alice request $glass >one
+	forge issuer beat at:="$((old + 1))" >/dev/null
+	forge issuer beat at:="$((old + 604802))" >/dev/null
+	GOOD=$(git_ledger rev-parse refs/heads/ledger)
+	late "$(inner one)" "$(pen one)" at:="$((old + 604802))"
+	fails 7 later 604802 jit-audit verify
+	explains "rule late-old: "
+	undo
 }
 
 @test "forgery: T32 every rule of the judge is tried here" {

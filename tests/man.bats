@@ -227,7 +227,7 @@ agrees() {
 	local type heading
 
 	for type in common genesis request approve deny withdraw issue end use \
-		probe beat review policy enroll retire; do
+		probe beat review policy enroll retire late; do
 		heading=$type
 		[ "$type" != common ] || heading='Members of every event'
 		same "$type" "$(part "$LEDGER5" "$heading" |
@@ -236,7 +236,7 @@ agrees() {
 			"$("$TABLES" | sed -n "s/^member $type //p")"
 	done
 	same types "$(printf '%s\n' common genesis request approve deny \
-		withdraw issue end use probe beat review policy enroll retire)" \
+		withdraw issue end use probe beat review policy enroll retire late)" \
 		"$("$TABLES" | awk '/^member/ && !seen[$2]++ { print $2 }')"
 }
 

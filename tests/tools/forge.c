@@ -19,6 +19,8 @@
  *	    --body          print the JSON and do nothing
  *	    --payload       print what would be signed and do nothing
  *	    --raw           print the commit and do nothing
+ *	    --sealed        print it as it is sealed (with 'seen' in place of
+ *	                    seq and prev) and do nothing
  *
  * How it is signed, where not as it should be:
  *
@@ -43,7 +45,7 @@ struct forge {
 	const char *key, *ledger, *ca, *cert, *json, *parent;
 	const char *namespace, *reserved, *hash, *tail;
 	int version, high, genesis;
-	int body, payload, raw; /* what is only printed */
+	int body, payload, raw, sealed; /* what is only printed */
 
 	struct jit_signer *signer;
 	struct jit_store *store;
@@ -195,6 +197,8 @@ apply(struct forge *f, const struct jit_buf *raw)
 		return;
 	jit_replay_proof(&proof, &c);
 	(void)!jit_judge_apply(f->state, &c.event, &proof, NULL);
+	if (c.event.type == JIT_GENESIS) /* what comes late names its past */
+		(void)!jit_state_mark(f->state, c.sha256, 1, c.event.at, NULL);
 	jit_commit_free(&c);
 }
 
@@ -366,6 +370,13 @@ put_approvals(json_t *ev, const struct forge *f, const struct jit_grant *g,
 	json_object_set_new(ev, "approvals", list);
 }
 
+/* The serial that a certificate has which is issued without the ledger. */
+static int64_t
+serial_of(const struct forge *f, const struct jit_grant *g, const json_t *ev)
+{
+	return f->sealed ? jit_sealed_serial(g->request) : number(ev, "seq");
+}
+
 /* A certificate as the grant decides it, signed by --ca. */
 static void
 make_cert(struct jit_buf *line, const struct forge *f,
@@ -381,8 +392,8 @@ make_cert(struct jit_buf *line, const struct forge *f,
 	if (jit_standing_cert(&cert, principal, f->state, g,
 		    jit_policy_issuer(&f->state->policy, text(ev, "by"),
 			    g->resource),
-		    number(ev, "seq"), number(ev, "from"), number(ev, "until"),
-		    &err) != 0 ||
+		    serial_of(f, g, ev), number(ev, "from"),
+		    number(ev, "until"), &err) != 0 ||
 		jit_cert_make(line, &cert, nonce, ca, &err) != 0)
 		die("certificate", err.text);
 	jit_signer_free(ca);
@@ -413,7 +424,7 @@ put_credential(json_t *ev, const struct forge *f, const struct jit_grant *g)
 	(void)!jit_cert_sha256(digest, jit_buf_text(&line), NULL);
 	set(o, "cert", jit_buf_text(&line));
 	set(o, "sha256", digest);
-	set_int(o, "serial", number(ev, "seq"));
+	set_int(o, "serial", serial_of(f, g, ev));
 	json_object_set_new(ev, "credential", o);
 	jit_buf_free(&line);
 }
@@ -558,11 +569,27 @@ take_member(struct jit_event *ev, const struct jit_member *m, const json_t *o)
 		*(bool *)(void *)at = json_is_true(json_object_get(o, m->name));
 }
 
+/* What a late event carries, as jit has it; NULL: nothing of the kind. */
+static struct jit_json *
+sealed_of(const json_t *o)
+{
+	struct jit_json *json = NULL;
+	char *line = json_dumps(json_object_get(o, "sealed"), JSON_ENCODE_ANY);
+
+	if (line &&
+		jit_json_read(&json, line, strlen(line), JIT_JSON_EVENT,
+			NULL) != 0)
+		json = NULL;
+	free(line);
+	return json;
+}
+
 static void
 put_subject(struct jit_buf *out, const json_t *o)
 {
 	struct jit_event ev = {.type = JIT_EVENT_TYPES};
 	const struct jit_member *m;
+	struct jit_json *sealed;
 	int i;
 
 	for (i = 0; i < JIT_EVENT_TYPES; i++)
@@ -579,7 +606,10 @@ put_subject(struct jit_buf *out, const json_t *o)
 		take_member(&ev, m, o);
 	if (ev.principal && ev.principal[0] == '\0')
 		ev.principal = NULL; /* retire: a key */
+	sealed = sealed_of(o);
+	ev.sealed = sealed;
 	jit_event_subject(out, &ev);
+	jit_json_free(sealed);
 }
 
 static void
@@ -617,6 +647,59 @@ put_down(const struct forge *f, const struct jit_buf *raw)
 	printf("%s\n", hex);
 }
 
+/* A request's own id, of whatever else it says. */
+static void
+put_sealed_id(json_t *ev)
+{
+	struct jit_json *json = NULL;
+	struct jit_event inner = {0};
+	struct jit_error err = {0};
+	char id[JIT_ULID];
+	char *line = json_dumps(ev, JSON_COMPACT | JSON_SORT_KEYS);
+
+	if (jit_json_read(&json, line, strlen(line), JIT_JSON_EVENT, &err) ==
+			0 &&
+		jit_event_unseal(&inner, json, &err) == 0 &&
+		jit_sealed_id(id, &inner, &err) == 0)
+		set(ev, "id", id);
+	jit_event_free(&inner);
+	jit_json_free(json);
+	free(line);
+}
+
+static void
+print_sealed(const struct forge *f, json_t *ev, const json_t *wanted)
+{
+	struct jit_buf line = {0}, armour = {0};
+	json_t *file = json_object();
+	char *text, *s, *to;
+
+	json_object_del(ev, "seq");
+	json_object_del(ev, "prev");
+	set(ev, "seen", f->sha256);
+	override(ev, wanted);
+	if (!json_object_get(wanted, "id"))
+		put_sealed_id(ev);
+	text = json_dumps(ev, JSON_COMPACT | JSON_SORT_KEYS);
+	jit_buf_str(&line, text);
+	free(text);
+	sign(&armour, f, &line);
+	s = strchr((char *)armour.data, '\n') + 1; /* as one line */
+	*strchr(s, '-') = '\0';
+	for (to = text = s; *text; text++)
+		if (*text != '\n')
+			*to++ = *text;
+	*to = '\0';
+	json_object_set(file, "sealed", ev);
+	set(file, "signature", s);
+	text = json_dumps(file, JSON_COMPACT | JSON_SORT_KEYS);
+	puts(text);
+	free(text);
+	json_decref(file);
+	jit_buf_free(&line);
+	jit_buf_free(&armour);
+}
+
 static void
 forge_event(struct forge *f, char **words)
 {
@@ -632,6 +715,12 @@ forge_event(struct forge *f, char **words)
 	f->signer = open_key(f->key);
 	read_chain(f);
 	ev = draft(f, type, wanted);
+	if (f->sealed) {
+		print_sealed(f, ev, wanted);
+		json_decref(ev);
+		json_decref(wanted);
+		return;
+	}
 	json = f->json ? strdup(f->json)
 		       : json_dumps(ev, JSON_COMPACT | JSON_SORT_KEYS);
 	put_payload(&payload, f, ev, json);
@@ -751,7 +840,7 @@ take_options(struct forge *f, int argc, char **argv)
 		{"tail", 1, NULL, TAIL}, {"version", 1, NULL, VERSION},
 		{"genesis", 0, &f->genesis, 1}, {"high", 0, &f->high, 1},
 		{"body", 0, &f->body, 1}, {"payload", 0, &f->payload, 1},
-		{"raw", 0, &f->raw, 1}, {0}};
+		{"raw", 0, &f->raw, 1}, {"sealed", 0, &f->sealed, 1}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "k:C:a:c:", words, NULL)) != -1)

@@ -13,6 +13,7 @@ char court_session[JIT_ULID];
 void (*court_tweak)(struct jit_cert *cert);
 bool court_rogue;
 bool court_untouched;
+bool court_sealed;
 
 static const struct {
 	const char *principal, *class;
@@ -118,7 +119,7 @@ static const char policy_text[] =
 static struct jit_pubkey keys[COURT_KEYS];
 static char lines[COURT_KEYS][JIT_PUBKEY_LINE];
 static char prints[COURT_KEYS][JIT_FINGERPRINT];
-static struct jit_signer *ca, *rogue;
+static struct jit_signer *ca, *rogue, *signers[COURT_KEYS];
 static struct jit_json *policy, *altered;
 static unsigned char tip[JIT_SHA256]; /* of the event submitted last */
 static unsigned int submitted;
@@ -160,7 +161,8 @@ make_key(enum court_who who)
 	if (jit_secret_make(&secret, &err) != 0)
 		die("key", &err);
 	jit_secret_public(&keys[who], secret);
-	jit_secret_free(secret);
+	if (jit_signer_made(&signers[who], secret, &err) != 0)
+		die("signer", &err);
 	if (roster[who].sk) {
 		keys[who].type = JIT_SK_ED25519;
 		strcpy(keys[who].application, "ssh:");
@@ -212,10 +214,14 @@ court_open(void)
 void
 court_close(void)
 {
+	int who;
+
 	jit_state_free(court);
 	court = NULL;
 	jit_signer_free(ca);
 	jit_signer_free(rogue);
+	for (who = 0; who < COURT_KEYS; who++)
+		jit_signer_free(signers[who]);
 	jit_json_free(policy);
 	jit_json_free(altered);
 }
@@ -231,7 +237,7 @@ court_reset(void)
 		die("state", &err);
 	court_now = COURT_START;
 	court_tweak = NULL;
-	court_rogue = court_untouched = false;
+	court_rogue = court_untouched = court_sealed = false;
 	memset(court_id, 0, sizeof(court_id));
 	memset(court_request, 0, sizeof(court_request));
 	memset(court_vote, 0, sizeof(court_vote));
@@ -253,6 +259,12 @@ const char *
 court_class(enum court_who who)
 {
 	return roster[who].class;
+}
+
+const struct jit_signer *
+court_signer(enum court_who who)
+{
+	return signers[who];
 }
 
 const struct jit_json *
@@ -350,7 +362,8 @@ fill_approvals(struct jit_event *ev, const struct jit_grant *g,
 }
 
 static void
-fill_credential(struct jit_event *ev, const struct jit_cert *cert)
+fill_credential(struct jit_event *ev, const struct jit_cert *cert,
+	int64_t serial)
 {
 	static const unsigned char nonce[JIT_CERT_NONCE] = {1, 2, 3};
 	struct jit_credential *c;
@@ -366,7 +379,7 @@ fill_credential(struct jit_event *ev, const struct jit_cert *cert)
 		die("certificate", &err);
 	c->cert = jit_arena_str(&ev->mem, jit_buf_text(&line));
 	c->sha256 = jit_arena_str(&ev->mem, digest);
-	c->serial = ev->seq;
+	c->serial = serial;
 	ev->credential = c;
 	jit_buf_free(&line);
 }
@@ -376,9 +389,11 @@ fill_issue(struct jit_event *ev)
 {
 	const struct jit_grant *g = jit_state_grant(court, ev->id);
 	struct jit_standing st = {.duration = 1800};
+	int64_t serial =
+		court_sealed && g ? jit_sealed_serial(g->request) : ev->seq;
 	char principal[JIT_PRINCIPAL] = "root@web-1";
 	struct jit_cert cert = {.key = keys[ALICE],
-		.serial = (uint64_t)ev->seq,
+		.serial = (uint64_t)serial,
 		.key_id = ev->id,
 		.principal = principal,
 		.after = ev->at,
@@ -400,10 +415,10 @@ fill_issue(struct jit_event *ev)
 	if (g)
 		(void)!jit_standing_cert(&cert, principal, court, g,
 			jit_policy_issuer(&court->policy, ev->by, g->resource),
-			ev->seq, ev->from, ev->until, NULL);
+			serial, ev->from, ev->until, NULL);
 	if (court_tweak)
 		court_tweak(&cert);
-	fill_credential(ev, &cert);
+	fill_credential(ev, &cert, serial);
 }
 
 /* The next one's open; a close names it with "phase=close;program-". */

@@ -51,6 +51,7 @@ extern char court_session[JIT_ULID]; /* the one that is open, or a new one */
 extern void (*court_tweak)(struct jit_cert *cert);
 extern bool court_rogue;     /* it is signed by a CA that no policy names */
 extern bool court_untouched; /* nobody touches the security key */
+extern bool court_sealed;    /* the next issue is made without the ledger */
 
 void court_open(void); /* the keys; in a folder of their own */
 void court_close(void);
@@ -60,6 +61,7 @@ void court_reset(void); /* to before genesis */
 const char *court_principal(enum court_who who);
 const char *court_line(enum court_who who);
 const char *court_class(enum court_who who);
+const struct jit_signer *court_signer(enum court_who who); /* no sk */
 
 /* A policy: the court's own with 'from' replaced by 'to'; borrowed. */
 const struct jit_json *court_policy(const char *from, const char *to);

@@ -38,6 +38,13 @@ struct member {
 
 #define TEXT(s) "\"" s "\""
 #define MOST 32
+
+/* An end as it is sealed, but of type 't', with more members after it. */
+#define SEALED(t, more)                                                        \
+	"{\"at\":1795321661,\"by\":\"alice@ex.com\","                          \
+	"\"cause\":\"task\",\"id\":\"" ID "\",\"key\":\"" PRINT                \
+	"\",\"ledger\":\"" SHA "\",\"seen\":\"" SHA "\",\"type\":\"" t         \
+	"\"" more "}"
 #define END                                                                    \
 	{                                                                      \
 		NULL, NULL, false                                              \
@@ -312,6 +319,20 @@ static const struct member types[JIT_EVENT_TYPES][MOST] = {
 			{"v", "1", true},
 			END,
 		},
+	[JIT_LATE] =
+		{
+			{"at", "1795321661", true},
+			{"by", TEXT("bob@ex.com"), true},
+			{"key", TEXT(PRINT), true},
+			{"ledger", TEXT(SHA), true},
+			{"prev", TEXT(SHA), true},
+			{"sealed", SEALED("end", ",\"v\":1"), true},
+			{"seq", "8", true},
+			{"signature", TEXT("AAAA"), true},
+			{"type", TEXT("late"), true},
+			{"v", "1", true},
+			END,
+		},
 };
 
 static void
@@ -414,7 +435,7 @@ all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
 		"approve", "deny", "withdraw", "issue", "end", "use", "probe",
-		"beat", "review", "policy", "enroll", "retire"};
+		"beat", "review", "policy", "enroll", "retire", "late"};
 	struct jit_buf text = {0};
 	int type;
 
@@ -610,7 +631,7 @@ static const struct bad {
 	{JIT_END, "type", TEXT("endx"), "type 'endx' is not known"},
 	{JIT_END, "type", TEXT("uses"), "type 'uses' is not known"},
 	{JIT_END, "type", TEXT("probes"), "type 'probes' is not known"},
-	{JIT_END, "type", TEXT("late"), "type 'late' is not known"},
+	{JIT_END, "type", TEXT("never"), "type 'never' is not known"},
 	{JIT_END, "type", "7", "type '' is not known"},
 	/* genesis */
 	{JIT_GENESIS, "name", TEXT(""),
@@ -834,6 +855,29 @@ static const struct bad {
 		"principal: 'dan' is not a principal"},
 	{JIT_RETIRE, "fingerprint", TEXT("MD5:00"),
 		"fingerprint: 'MD5:00' is not a key's fingerprint"},
+	/* late */
+	{JIT_LATE, "id", TEXT(ID), "unknown member 'id'"},
+	{JIT_LATE, "signature", TEXT("AA AA"),
+		"signature: 'AA AA' is not an SSH signature in base64"},
+	{JIT_LATE, "signature", TEXT(""),
+		"signature: '' is not an SSH signature in base64"},
+	{JIT_LATE, "sealed", TEXT("end"),
+		"sealed: type '' cannot be sealed: a request, issue, use, end "
+		"or probe can"},
+	{JIT_LATE, "sealed", SEALED("approve", ",\"v\":1"),
+		"sealed: type 'approve' cannot be sealed: a request, issue, "
+		"use, end or probe can"},
+	{JIT_LATE, "sealed", SEALED("late", ",\"v\":1"),
+		"sealed: type 'late' cannot be sealed: a request, issue, use, "
+		"end or probe can"},
+	{JIT_LATE, "sealed", SEALED("end", ""), "sealed: 'v' is missing"},
+	{JIT_LATE, "sealed", SEALED("end", ",\"v\":1,\"w\":1"),
+		"sealed: unknown member 'w'"},
+	{JIT_LATE, "sealed", SEALED("end", ",\"v\":2"),
+		"sealed: v: 2 is not within 1 to 1"},
+	{JIT_LATE, "sealed", "{}",
+		"sealed: type '' cannot be sealed: a request, issue, use, end "
+		"or probe can"},
 	{JIT_REQUEST, "extends", TEXT("7"),
 		"extends: '7' is not a grant's id, a ULID"},
 	{JIT_REQUEST, "break_glass", "1",
@@ -1279,6 +1323,8 @@ subjects(void)
 		[JIT_ENROLL] = "enroll " ID " vic@vendor.ex as vendor "
 			       "by rita@ex.com",
 		[JIT_RETIRE] = "retire dan@ex.com by rita@ex.com",
+		[JIT_LATE] = "late: end " ID
+			     " by alice@ex.com, brought by bob@ex.com",
 	};
 	struct jit_buf subject = {0};
 	struct jit_event ev;
