@@ -28,7 +28,10 @@ setup() {
 		.limits.stale = "10s" |
 		.rules = [{id: "root", who: ["oncall"], resource: "ssh:*",
 			roles: ["root"], max: "1h",
-			approve: [{group: "dba", count: 1}]}]' \
+			approve: [{group: "dba", count: 1}]},
+			{id: "glass", break_glass: true, who: ["oncall"],
+			 resource: "ssh:*", roles: ["root"], max: "15m",
+			 review: {group: "dba", within: "1d"}}]' \
 		--enroll "lab@ex.com=$KEYS/lab.pub,issuer"
 	net_up
 	machine server 10.77.0.1
@@ -418,6 +421,62 @@ stage() {
 	converged
 	counts '.type == "end"' 4
 	counts '.type == "end" and .cause == "ttl"' 4
+}
+
+@test "hosts: break-glass on a host that is cut off works, is delivered, and is judged" {
+	local file
+
+	serving web-1
+	asks web-1
+	approves
+	within 30 active
+	[ "$(enters web-1)" = "in web-1" ]
+	OLD=$ID
+
+	# neither the server nor the laptops reach it: only its console is left
+	sever web-1
+	within 30 closed web-1
+	sever server
+	ID=$(on alice jit-request -q --break-glass -t INC-1 -d 15m \
+		-m 'the site is down' ssh:web-1 root)
+	file=$(ls "$NET"/alice/root/.local/state/jit/outbox/"$GENESIS"/*)
+	cp "$file" "$NET/web-1/root/stick"
+	on web-1 jit-issue -q -C /srv/jit/ledger.git --ca /etc/jit/ca \
+		-k /etc/jit/issuer -o /root/glass-cert.pub --sealed /root/stick "$ID"
+	cp "$NET/web-1/root/glass-cert.pub" "$NET/alice/root"
+	on alice sh -c "cp /run/jit-root/jit/$ID glass && chmod 600 glass"
+
+	# the host's own cable first: alice is let in, and nobody else
+	heal web-1
+	[ "$(on alice ssh -i glass root@web-1 "echo in \$(cat /etc/hostname)")" = \
+		"in web-1" ]
+	! on alice ssh -i "$OLD" root@web-1 true 2>/dev/null
+
+	# then the server's: the host's own service brings it all
+	heal server
+	within 60 late 2
+	within 20 on alice ssh -i glass root@web-1 true
+	converged
+	[ "$(history '[.[] | select(.type == "late") | .sealed.type] |
+		join(" ")')" = "request issue" ]
+	[ -z "$(ls -A "$NET/web-1/lib/jit-outbox")" ]
+	on alice jit-status -q >/dev/null
+	[ "$(on dan jit-status -q -j --owed | jq -r .id)" = "$ID" ]
+	on alice jit-revoke -q -m 'it is up again' "$ID" || [ $? -eq 9 ]
+	within 60 on dan jit-approve -q --review ok -m 'it was down indeed' "$ID"
+	converged
+	counts '.type == "review"' 1
+}
+
+# closed HOST: its gate says no by itself, whatever the network does
+closed() {
+	! on "$1" jit-check --sshd root \
+		"$(cut -d ' ' -f 2 "$NET/alice/root/$OLD-cert.pub")" >/dev/null 2>&1
+}
+
+# late N: so many events came late
+late() {
+	[ "$(history 'map(select(.type == "late")) | length')" -eq "$1" ]
 }
 
 @test "hosts: an end is known on every host in seconds" {
