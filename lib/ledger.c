@@ -309,7 +309,7 @@ jit_ledger_grown(struct jit_ledger *l)
 	int64_t before = l->looked;
 
 	l->looked = l->state->seq;
-	return before / GROWTH != l->looked / GROWTH;
+	return before == 0 || before / GROWTH != l->looked / GROWTH;
 }
 
 const struct jit_state *

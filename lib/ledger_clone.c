@@ -24,7 +24,7 @@ fetch_all(struct jit_store *store, const struct cloning *c,
 	int rc;
 
 	rc = jit_remote_open(&r, jit_store_objects(store),
-		jit_store_shared(store), c->way, err);
+		jit_store_sharing(store), c->way, err);
 	if (rc == 0)
 		rc = jit_remote_fetch(oid, r, NULL, c->seconds, err);
 	jit_remote_free(r);

@@ -34,13 +34,12 @@ jit_ledger_note_heard(const struct jit_store *store, int64_t now)
 	if (path != NULL)
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 			0666);
+	if (fd >= 0) {
+		jit_store_share(store, path, 0664);
+		(void)!pwrite(fd, line, LINE, 0);
+		close(fd);
+	} /* else it is stale, and who asks is told so */
 	free(path);
-	if (fd < 0)
-		return; /* then it is stale, and who asks is told so */
-	if (jit_store_shared(store))
-		(void)fchmod(fd, 0664);
-	(void)!pwrite(fd, line, LINE, 0);
-	close(fd);
 }
 
 int64_t

@@ -12,7 +12,7 @@
 #define AWAY 5000     /* milliseconds that an unreached remote is left alone */
 #define SLOW_TRIES 20 /* of an agent */
 #define TOUCH_TRIES 5 /* of a key that asks a person each time */
-#define UNMOVED 3     /* pushes that fail while nobody else writes */
+#define UNMOVED 2     /* pushes that fail while nobody else writes */
 #define LOCKED 20     /* that find the remote's ref locked meanwhile */
 #define NAP 40        /* milliseconds more after each of the first losses */
 #define NAP_LOSSES 5  /* who lost more often naps no more */

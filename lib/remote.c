@@ -140,8 +140,9 @@ set_all(struct jit_remote *r, const char *objects, const char *const *env,
 }
 
 int
-jit_remote_open(struct jit_remote **out, const char *objects, bool shared,
-	const struct jit_remote_way *way, struct jit_error *err)
+jit_remote_open(struct jit_remote **out, const char *objects,
+	const char *sharing, const struct jit_remote_way *way,
+	struct jit_error *err)
 {
 	struct jit_remote *r = calloc(1, sizeof(*r));
 	char *dir = jit_repo_path("%s/jit-git-XXXXXX", way->scratch);
@@ -151,10 +152,10 @@ jit_remote_open(struct jit_remote **out, const char *objects, bool shared,
 		rc = jit_nomem(err);
 		goto out;
 	}
-	r->shared = shared;
 	r->url = jit_repo_path("%s", way->url);
 	r->git = jit_repo_path("%s", way->git);
-	if (!r->url || !r->git)
+	r->sharing = jit_repo_path("core.sharedRepository=%s", sharing);
+	if (!r->url || !r->git || !r->sharing)
 		rc = jit_nomem(err);
 	else if (!mkdtemp(dir))
 		rc = trouble(dir, err);
@@ -194,6 +195,7 @@ jit_remote_free(struct jit_remote *r)
 		free(r->env[i]);
 	free(r->dir);
 	free(r->git);
+	free(r->sharing);
 	free(r->url);
 	free(r);
 }

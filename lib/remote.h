@@ -29,7 +29,7 @@ int jit_remote_url(const char *url, struct jit_error *err) JIT_CHECKED;
 
 /*
  * A remote of the repository whose objects are in the folder 'objects';
- * 'shared': by a group, whose members must be able to write what is made.
+ * 'sharing': who else needs what is made there (core.sharedRepository).
  * The caller frees '*out'. Nothing is asked yet.
  *
  * git gets a repository of its own that is empty but for these objects, so
@@ -38,8 +38,9 @@ int jit_remote_url(const char *url, struct jit_error *err) JIT_CHECKED;
  * credentials, ssh and addresses; hooks, prompts, tags, submodules, other
  * protocols and garbage collection are off.
  */
-int jit_remote_open(struct jit_remote **out, const char *objects, bool shared,
-	const struct jit_remote_way *way, struct jit_error *err) JIT_CHECKED;
+int jit_remote_open(struct jit_remote **out, const char *objects,
+	const char *sharing, const struct jit_remote_way *way,
+	struct jit_error *err) JIT_CHECKED;
 
 /*
  * Get the remote's ledger, all that 'have' (NULL: nothing) does not descend

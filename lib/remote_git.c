@@ -64,8 +64,7 @@ run(struct said *said, const struct jit_remote *r, const char *const *words,
 	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		argv[n++] = always[i];
 	argv[n++] = "-c";
-	argv[n++] = r->shared ? "core.sharedRepository=group"
-			      : "core.sharedRepository=umask";
+	argv[n++] = r->sharing;
 	for (i = 0; words[i] && n < ARGS_MAX; i++)
 		argv[n++] = words[i];
 	argv[n] = NULL;

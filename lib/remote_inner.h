@@ -9,10 +9,10 @@
 
 struct jit_remote {
 	char *url, *git;
-	char *dir; /* git's own repository, ours to remove */
+	char *sharing; /* a setting of git's */
+	char *dir;     /* git's own repository, ours to remove */
 	char *env[JIT_REMOTE_ENV + 1];
 	size_t env_count;
-	bool shared;
 };
 
 /* What git takes for a repository; it removes folders that it emptied. */

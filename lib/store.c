@@ -26,6 +26,7 @@ struct jit_store {
 	git_odb *inbox_odb; /* what waits in it */
 	int lock;           /* jit.lock while it is held, else -1 */
 	bool shared;        /* by a group: setgid and group-writable */
+	bool open;          /* to all who read */
 };
 
 /* What libgit2 says went wrong last. */
@@ -124,6 +125,7 @@ open_repository(struct jit_store *s, struct jit_error *err)
 		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->objects,
 			strerror(errno));
 	s->shared = (st.st_mode & (S_ISGID | S_IWGRP)) == (S_ISGID | S_IWGRP);
+	s->open = (st.st_mode & (S_IROTH | S_IXOTH)) == (S_IROTH | S_IXOTH);
 	return 0;
 }
 
@@ -220,10 +222,10 @@ jit_store_objects(const struct jit_store *s)
 	return s->objects;
 }
 
-bool
-jit_store_shared(const struct jit_store *s)
+const char *
+jit_store_sharing(const struct jit_store *s)
 {
-	return s->shared;
+	return s->shared ? "group" : s->open ? "0644" : "umask";
 }
 
 int
@@ -445,13 +447,16 @@ jit_store_read(struct jit_buf *raw, struct jit_store *s,
 
 /*
  * libgit2 makes files and folders by the umask alone. In a repository that a
- * group shares (setgid, group-writable) the next writer may be another user.
+ * group shares (setgid, group-writable) the next writer may be another user,
+ * and a gate that reads what a service writes is another than root.
  */
-static void
-share(const struct jit_store *s, const char *path, mode_t mode)
+void
+jit_store_share(const struct jit_store *s, const char *path, unsigned int mode)
 {
 	if (s->shared)
 		(void)chmod(path, mode); /* another's: it did this already */
+	else if (s->open)
+		(void)chmod(path, mode & 0755);
 }
 
 /*
@@ -466,7 +471,7 @@ make_folder(const struct jit_store *s, const char *folder,
 	bool made = mkdir(folder, 0777) == 0;
 
 	if (made)
-		share(s, folder, S_ISGID | 0775);
+		jit_store_share(s, folder, S_ISGID | 0775);
 	if (made || jit_repo_empty(folder))
 		return jit_repo_sync(s->objects, err);
 	return 0;
@@ -483,7 +488,7 @@ write_once(struct jit_store *s, const char *path, const git_oid *id,
 		!git_oid_equal(&made, id))
 		return jit_fail(err, JIT_TROUBLE, "cannot write commit %s: %s",
 			git_oid_tostr_s(id), reason());
-	share(s, path, 0444);
+	jit_store_share(s, path, 0444);
 	return 0;
 }
 
@@ -612,7 +617,7 @@ jit_store_swap(struct jit_store *s, const unsigned char *old,
 			jit_lock_done(s->lock);
 	}
 	if (rc == 0)
-		share(s, ref, 0664);
+		jit_store_share(s, ref, 0664);
 	free(ref);
 	return rc;
 }
@@ -628,7 +633,7 @@ jit_store_lock(struct jit_store *s, int seconds, struct jit_error *err)
 		return jit_nomem(err);
 	rc = jit_lock_take(&fd, path, 0666, seconds, err);
 	if (rc == 0) {
-		share(s, path, 0664);
+		jit_store_share(s, path, 0664);
 		rc = jit_lock_recover(fd, s->ref_lock, err);
 	}
 	if (rc == 0)

@@ -33,9 +33,17 @@ int jit_store_create(struct jit_store **out, const char *path,
 /* The repository's folder (the git dir), borrowed, ends in no slash. */
 const char *jit_store_path(const struct jit_store *s);
 
-/* Its folder of objects, borrowed; whether a group shares the repository. */
+/* Its folder of objects, borrowed. */
 const char *jit_store_objects(const struct jit_store *s);
-bool jit_store_shared(const struct jit_store *s);
+
+/*
+ * Who else needs what is made in it, as its folder of objects says, in git's
+ * words (core.sharedRepository): "group" writes, all read ("0644"), or
+ * "umask", nobody; and give a file this 'mode' for them, as far as that goes.
+ */
+const char *jit_store_sharing(const struct jit_store *s);
+void jit_store_share(const struct jit_store *s, const char *path,
+	unsigned int mode);
 
 /*
  * What hides history from stock git and is ignored here: one line each to

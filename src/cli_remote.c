@@ -2,6 +2,7 @@
 /* A ledger whose tip is at a remote: how git is run, and what is said. */
 #include "cli.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,19 @@ static const char *const passed[] = {"PATH", "HOME", "USER", "LOGNAME",
 	"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
 	"NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"};
 
+/* A service has no HOME in its environment, and root's git config one. */
+static const char *
+value_of(const char *name)
+{
+	const char *value = getenv(name);
+	const struct passwd *pw;
+
+	if (value || strcmp(name, "HOME") != 0)
+		return value;
+	pw = getpwuid(geteuid());
+	return pw ? pw->pw_dir : NULL;
+}
+
 /* The user's, as far as it is passed on; it lasts as long as the program. */
 static const char *const *
 environment(void)
@@ -35,7 +49,7 @@ environment(void)
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
-		value = getenv(passed[i]);
+		value = value_of(passed[i]);
 		if (!value)
 			continue;
 		jit_buf_reset(&entry);
@@ -101,7 +115,7 @@ cli_attach(struct jit_ledger *l, struct jit_error *err)
 			jit_store_path(store));
 	if (rc == 0)
 		rc = jit_remote_open(&r, jit_store_objects(store),
-			jit_store_shared(store), &way, err);
+			jit_store_sharing(store), &way, err);
 	if (rc == 0)
 		jit_ledger_attach(l, r);
 	return rc;
@@ -121,6 +135,29 @@ tell_age(struct cli *c, const struct jit_error *why)
 	jit_buf_free(&age);
 }
 
+static bool
+ours(const struct cli *c)
+{
+	const struct jit_store *store = jit_ledger_store(c->ledger);
+
+	return access(jit_store_objects(store), W_OK | X_OK) == 0;
+}
+
+/* A host's clone is read by all, and followed by its keeper alone. */
+static int
+as_it_is(struct cli *c, struct jit_error *err)
+{
+	struct jit_error why = {0};
+	int rc = jit_ledger_update(c->ledger, c->now, err);
+
+	if (rc == 0 && !c->away &&
+		jit_ledger_fresh(c->ledger, c->now, &why) != 0) {
+		cli_hint(c, "%s", why.text);
+		c->away = true;
+	}
+	return rc;
+}
+
 int
 cli_refresh(struct cli *c, struct jit_error *err)
 {
@@ -129,6 +166,8 @@ cli_refresh(struct cli *c, struct jit_error *err)
 
 	if (!jit_ledger_url(c->ledger))
 		return jit_ledger_update(c->ledger, c->now, err);
+	if (!ours(c)) /* it is another's to keep fresh */
+		return as_it_is(c, err);
 	rc = jit_ledger_fetch(c->ledger, c->now, SECONDS, &why);
 	if (rc != JIT_TROUBLE) {
 		c->away = false;

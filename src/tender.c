@@ -86,6 +86,7 @@ tend(const struct cli *parent, pid_t of, bool quiet)
 	int rc;
 
 	set_up(quiet);
+	jit_signer_free(parent->signer); /* it signs nothing */
 	act_now(&c);
 	rc = jit_ledger_open(&c.ledger,
 		jit_store_path(jit_ledger_store(parent->ledger)),

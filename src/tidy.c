@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,7 +65,7 @@ pack(const struct jit_store *store, struct jit_error *err)
 	rc = cli_way(&way, jit_store_path(store), err);
 	if (rc == 0)
 		rc = jit_remote_open(&r, jit_store_objects(store),
-			jit_store_shared(store), &way, err);
+			jit_store_sharing(store), &way, err);
 	if (rc == 0)
 		rc = jit_remote_pack(r, SECONDS, err);
 	jit_remote_free(r);
@@ -84,8 +83,8 @@ tidy_now(struct cli *c, struct jit_error *err)
 	rc = jit_buf_failed(&path, err);
 	if (rc == 0)
 		rc = jit_lock_take(&fd, jit_buf_text(&path), 0666, 0, err);
-	if (rc == 0 && jit_store_shared(store))
-		(void)fchmod(fd, 0664); /* another's: it did this already */
+	if (rc == 0)
+		jit_store_share(store, jit_buf_text(&path), 0664);
 	if (rc == 0)
 		rc = pack(store, err);
 	if (fd >= 0)
@@ -109,6 +108,7 @@ work(struct cli *c)
 	sigaction(SIGCHLD, &plain, NULL);
 	sigaction(SIGTERM, &plain, NULL);
 	sigaction(SIGINT, &plain, NULL);
+	jit_signer_free(c->signer); /* git needs no key */
 	(void)!nice(10);
 	(void)!tidy_now(c, NULL);
 	_exit(0);

@@ -281,14 +281,14 @@ settled() {
 @test "hosts: a request during which the server blinks is there once, and answered" {
 	local point words
 
-	for point in fetch push judge answer; do
+	for point in push judge answer; do
 		mapfile -t words < <(ask_for "a blink at $point")
 		blink_at alice $point "${words[@]}"
 		[ "$RC" -eq 0 ]
 		[ "$(mine "a blink at $point")" = "$(cat "$HOME/out")" ]
 	done
 	converged
-	counts '.type == "request"' 4
+	counts '.type == "request"' 3
 }
 
 @test "hosts: a vote that was cut off is there once, or is cast again" {
@@ -329,7 +329,7 @@ stage() {
 	local point
 
 	serving web-1
-	for point in before fetch push judge answer; do
+	for point in before push judge answer; do
 		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
 			-m "an issue at $point" ssh:web-1 root)
 		if [ $point = before ]; then
@@ -349,7 +349,7 @@ stage() {
 		[ "$(enters web-1)" = "in web-1" ]
 	done
 	converged
-	counts '.type == "issue"' 5
+	counts '.type == "issue"' 4
 	kill -0 "$(cat "$NET/web-1/watch")"
 }
 
@@ -371,7 +371,7 @@ stage() {
 	local point
 
 	serving web-1
-	for point in before fetch push judge answer; do
+	for point in before push judge answer; do
 		ID=$(on alice jit-request -q -t INC-4211 -d 30m \
 			-m "an end at $point" ssh:web-1 root)
 		approves
@@ -392,7 +392,41 @@ stage() {
 		within 60 proven
 	done
 	converged
-	counts '.type == "end"' 5
+	counts '.type == "end"' 4
+}
+
+@test "hosts: a command goes on while the server is away, and what it did comes later" {
+	serving web-1
+	asks web-1
+	approves
+	within 30 active
+	(become_on alice jit-exec "$ID" -- sh -c ': >started; sleep 3; exit 7') \
+		>"$HOME/out" 2>"$HOME/err" </dev/null 3>&- &
+	within 30 [ -e "$NET/alice/root/started" ]
+	sever server
+	RC=0
+	wait $! || RC=$?
+	[ "$RC" -eq 7 ]
+	grep -q 'sealed, kept in ' "$HOME/err"
+	heal server
+	within 20 delivered
+	within 60 proven_late
+	converged
+	[ "$(history '[.[] | select(.type == "late") | .sealed | .phase // .type] |
+		join(" ")')" = "close end" ]
+}
+
+# What alice kept is delivered by whatever she runs next.
+delivered() {
+	on alice jit-request --deliver >/dev/null &&
+		[ -z "$(find "$NET/alice/root/.local/state/jit/outbox" -type f \
+			-name '*-*')" ]
+}
+
+# What came late has ended it: the service proves it as any other.
+proven_late() {
+	[ "$(history "map(select(.id == \"$ID\" and .type == \"probe\" and
+		.outcome == \"refused\")) | length")" -ge 1 ]
 }
 
 @test "hosts: what runs out while the server is away ends once, by the sweeper" {

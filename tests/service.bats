@@ -168,6 +168,33 @@ story() {
 	return 1
 }
 
+# follows: web-1's ledger is a clone; the tip is at a server, and alice and dan
+# have a clone of their own
+follows() {
+	local srv=$BATS_TEST_TMPDIR/srv/jit
+
+	mv "$srv/ledger.git" "$srv/server.git"
+	rm -rf "$XDG_STATE_HOME"
+	export JIT_LEDGER=$BATS_TEST_TMPDIR/people.git
+	jit-init -q --clone "$srv/server.git" -g "$GENESIS" "$JIT_LEDGER"
+	jit-init -q --clone "$srv/server.git" -g "$GENESIS" "$srv/ledger.git"
+	git -C "$srv/ledger.git" config jit.remote /srv/jit/server.git
+}
+
+# hosts_tip: what web-1 has, after what the server has
+hosts_tip() {
+	local srv=$BATS_TEST_TMPDIR/srv/jit
+
+	[ "$(git -C "$srv/ledger.git" rev-parse refs/heads/ledger)" = \
+		"$(git -C "$srv/server.git" rev-parse refs/heads/ledger)" ]
+}
+
+# looked COMMAND...: with what people's clone has now
+looked() {
+	jit-status -q >/dev/null
+	"$@"
+}
+
 # -- What alice does --------------------------------------------------------
 
 use_ssh() {
@@ -549,4 +576,54 @@ refused_of() {
 	[ -z "$file" ]
 	run ! use sudo:web-1
 	whole sudo
+}
+
+# -- A ledger at a server -----------------------------------------------------
+
+@test "service: a host that follows a remote issues what was approved elsewhere, and ends what was" {
+	local srv=$BATS_TEST_TMPDIR/srv/jit before
+
+	follows
+	served
+	serving
+	taken ssh:web-1
+	within 20 looked seen_alive
+	use_ssh
+	as alice jit-revoke -q "$ID"
+	within 20 looked proven
+	within 20 hosts_tip
+	works jit-audit verify -C "$srv/ledger.git" -g "$GENESIS"
+	# the server is gone: nothing is issued, and gates come to say no
+	mv "$srv/server.git" "$srv/away"
+	within 20 grep -q "cannot reach '/srv/jit/server.git'" "$HOST/keeper.log"
+	mv "$srv/away" "$srv/server.git"
+	within 20 grep -q "'/srv/jit/server.git' is reached again" \
+		"$HOST/keeper.log"
+	taken ssh:web-1
+	# it goes back on what it showed: nothing here follows
+	before=$(git -C "$srv/server.git" rev-parse refs/heads/ledger)
+	within 20 hosts_tip
+	git -C "$srv/server.git" update-ref refs/heads/ledger "$before~1"
+	within 20 grep -q "rolled back: expected event" "$HOST/keeper.log"
+	[ "$(git -C "$srv/ledger.git" rev-parse refs/heads/ledger)" = "$before" ] ||
+		[ "$(git -C "$srv/ledger.git" merge-base "$before" ledger)" = \
+			"$before" ]
+	git -C "$srv/server.git" update-ref refs/heads/ledger \
+		"$(git -C "$srv/ledger.git" rev-parse ledger)"
+}
+
+@test "service: a host with neither key follows the remote all the same" {
+	local srv=$BATS_TEST_TMPDIR/srv/jit
+
+	follows
+	up
+	jq 'del(.key)' "$HOST/etc/jit/jit.conf" >"$HOST/etc/jit/jit.conf.new"
+	mv "$HOST/etc/jit/jit.conf.new" "$HOST/etc/jit/jit.conf"
+	: >"$HOST/keeper.log"
+	(become_there jit-issue --watch) </dev/null >"$HOST/keeper.out" \
+		2>>"$HOST/keeper.log" 3>&- &
+	echo $! >"$HOST/keeper.pid"
+	within 20 grep -q "following '/srv/jit/server.git'" "$HOST/keeper.log"
+	request >/dev/null
+	within 20 hosts_tip
 }

@@ -31,6 +31,20 @@ installed() {
 	done
 }
 
+@test "units: a host that follows a remote may use the network, and no more" {
+	local dir=$BATS_TEST_TMPDIR/units
+
+	mkdir -p "$dir/jit-issue.service.d"
+	cp "$ROOT/share/systemd/jit-issue.service" "$dir"
+	cp "$ROOT/share/examples/systemd/remote.conf" "$dir/jit-issue.service.d"
+	run -0 installed systemd-analyze verify --man=no \
+		"$dir/jit-issue.service"
+	[ -z "$output" ]
+	diff <(grep -oE '^[A-Za-z]+=' "$dir/jit-issue.service.d/remote.conf" |
+		sort) <(printf '%s\n' After= PrivateNetwork= ProtectHome= \
+		RestrictAddressFamilies= StateDirectory= Wants=)
+}
+
 @test "units: what they may do is little, and what they name is there" {
 	local unit exposure page
 

@@ -48,7 +48,7 @@ with_git(const char *script)
 	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0 ||
 		chmod("git", 0700) != 0)
 		abort();
-	if (jit_remote_open(&r, "/objects", false, &way, &err) != 0) {
+	if (jit_remote_open(&r, "/objects", "umask", &way, &err) != 0) {
 		printf("%s\n", err.text);
 		abort();
 	}
@@ -234,7 +234,7 @@ packs(void)
 		const struct jit_remote_way way = {"/l", "./git", "/nowhere",
 			env};
 
-		CHECK_INT(jit_remote_open(&r, "/objects", false, &way, &err),
+		CHECK_INT(jit_remote_open(&r, "/objects", "umask", &way, &err),
 			JIT_TROUBLE);
 	}
 }
