@@ -32,8 +32,8 @@ CONNECTORS = ssh sudo pg
 # What each purpose needs, as packages of Debian 12.
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
-CHECK_DEPS = bats faketime git iproute2 jq openssh-client openssh-server postgresql \
-	postgresql-client procps strace sudo systemd tmux
+CHECK_DEPS = bats faketime git iproute2 jq openssh-client openssh-server \
+	postgresql postgresql-client procps strace sudo systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 

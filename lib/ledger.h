@@ -219,7 +219,8 @@ int jit_ledger_receive(int64_t *seq, const char *path, const char *memory_dir,
 
 /*
  * Whether it has passed another few hundred events since this was asked last,
- * or since what was remembered, or nothing was: time to look whether it wants packing.
+ * or since what was remembered, or nothing was: time to look whether it wants
+ * packing.
  */
 bool jit_ledger_grown(struct jit_ledger *l);
 

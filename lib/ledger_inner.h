@@ -24,7 +24,9 @@ struct jit_ledger {
 	struct jit_buf url;        /* "": the tip is here */
 	struct jit_remote *remote; /* NULL: nobody said how to reach it */
 	int64_t looked;            /* seq at which its growth was looked at */
-	int64_t out;               /* until then it is not tried again; 0 */
+	int64_t out;               /* a deadline: it was not reached; 0 */
+	int64_t let_be;            /* another: no push tries it before; 0 */
+	int64_t away_heard;        /* when it was heard last, by then */
 	struct jit_error away;     /* why */
 
 	/* what this append has sent, for an answer that was lost */

@@ -9,14 +9,15 @@
 #define LOCK_WAIT 35     /* seconds */
 #define PUSH_SECONDS 15  /* that a remote has to answer */
 #define FETCH_SECONDS 10 /* to learn what became of a push */
-#define AWAY 5000     /* milliseconds that an unreached remote is left alone */
-#define SLOW_TRIES 20 /* of an agent */
-#define TOUCH_TRIES 5 /* of a key that asks a person each time */
-#define UNMOVED 2     /* pushes that fail while nobody else writes */
-#define LOCKED 20     /* that find the remote's ref locked meanwhile */
-#define NAP 40        /* milliseconds more after each of the first losses */
-#define JUST_NOW 2    /* seconds since the remote was heard */
-#define NAP_LOSSES 5  /* who lost more often naps no more */
+#define AWAY 5000        /* milliseconds that an unreached remote is out */
+#define LET_BE 30000     /* that no push tries it, unless somebody heard it */
+#define SLOW_TRIES 20    /* of an agent */
+#define TOUCH_TRIES 5    /* of a key that asks a person each time */
+#define UNMOVED 2        /* pushes that fail while nobody else writes */
+#define LOCKED 20        /* that find the remote's ref locked meanwhile */
+#define NAP 40           /* milliseconds more after each of the first losses */
+#define NAP_LOSSES 5     /* who lost more often naps no more */
+#define JUST_NOW 2       /* seconds since the remote was heard */
 
 const char *
 jit_ledger_url(const struct jit_ledger *l)
@@ -166,7 +167,7 @@ ask(unsigned char oid[JIT_OID], struct jit_ledger *l, int seconds,
 
 	rc = jit_remote_fetch(oid, l->remote, l->state->oid, seconds, err);
 	if (rc > 0) {
-		l->out = 0;
+		l->out = l->let_be = 0;
 		return 0;
 	}
 	if (rc == 0)
@@ -174,6 +175,8 @@ ask(unsigned char oid[JIT_OID], struct jit_ledger *l, int seconds,
 			"remote '%s'", jit_ledger_url(l));
 	l->out = jit_deadline_in(AWAY);
 	l->away = *err;
+	l->let_be = jit_deadline_in(LET_BE);
+	l->away_heard = jit_ledger_heard(l);
 	return rc;
 }
 
@@ -322,6 +325,17 @@ give(struct jit_commit *made, struct jit_ledger *l, struct jit_draft *d,
 	return rc;
 }
 
+/*
+ * It was not reached a moment ago, and nobody else has heard it since: one
+ * that hangs would hold up all else there is to do.
+ */
+static bool
+is_away(const struct jit_ledger *l)
+{
+	return !jit_deadline_over(l->let_be) &&
+		jit_ledger_heard(l) == l->away_heard;
+}
+
 static int
 tries_of(const struct jit_signer *s)
 {
@@ -359,7 +373,7 @@ jit_ledger_send(struct jit_commit *made, struct jit_ledger *l,
 			"from here",
 			jit_ledger_url(l));
 	l->unsure = false;
-	if (!jit_deadline_over(l->out)) {
+	if (is_away(l)) {
 		*e = l->away;
 		return JIT_TROUBLE;
 	}

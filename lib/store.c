@@ -15,6 +15,8 @@
 #include "store.h"
 
 #define LOCK_FILE "jit.lock"
+#define LOOKS 4     /* more, for an object that is not found */
+#define LOOK_NAP 10 /* milliseconds between them, at most */
 
 struct jit_store {
 	char *path;     /* the git dir, real */
@@ -416,22 +418,32 @@ read_packed(struct jit_buf *raw, const char *objects, git_odb *odb,
 	return rc < 0 ? rc : jit_buf_failed(raw, err);
 }
 
+/*
+ * Who packs may move an object from its file to a pack, and to the next, just
+ * as it is looked for; missing or bad is evidence, so look again before that.
+ */
 static int
 read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	size_t max, struct jit_error *err)
 {
 	const char *objects = s->objects;
 	git_odb *odb = s->odb;
-	int rc;
+	int i, rc;
 
 	if (s->inbox != NULL && git_odb_exists(s->inbox_odb, id)) {
 		objects = s->inbox;
 		odb = s->inbox_odb;
 	}
-	rc = read_loose(raw, objects, id, max, err);
-	if (rc == 0)
-		return read_packed(raw, objects, odb, id, max, err);
-	return rc < 0 ? rc : 0;
+	for (i = 0;; i++) {
+		rc = read_loose(raw, objects, id, max, err);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		rc = read_packed(raw, objects, odb, id, max, err);
+		if (rc == 0 || i == LOOKS)
+			return rc;
+		jit_lock_nap(LOOK_NAP);
+		jit_buf_reset(raw);
+	}
 }
 
 int

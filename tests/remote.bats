@@ -686,7 +686,7 @@ by_ssh() {
 
 	ssh-keygen -q -t ed25519 -N '' -f host_key
 	cp "$KEYS/mallory.pub" authorized
-	mkdir -p -m 755 /run/sshd
+	mkdir -p /run/sshd
 	for port in $(shuf -n 20 -i 20000-31999); do
 		cat >sshd_config <<-END
 			ListenAddress 127.0.0.1
@@ -790,7 +790,7 @@ by_ssh() {
 	read_on() {
 		while [ ! -e stop ]; do
 			jit-audit verify >/dev/null 2>>bad || echo "verify $?" >>bad
-			jit-status >/dev/null 2>>bad || echo "status $?" >>bad
+			jit-status -q >/dev/null 2>>bad || echo "status $?" >>bad
 		done
 	}
 	# as jit does it: a repository of git's own, with the ledger's objects
