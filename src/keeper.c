@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "act.h"
-#include "away.h"
 #include "cgroup.h"
 #include "deadline.h"
 #include "keeper_inner.h"
@@ -137,23 +136,6 @@ start_clerk(struct keeper *k, struct jit_error *err)
 		k->gate.key, err);
 }
 
-/* What is live and what is open goes on, with the ledger or without. */
-static int
-open_ledger(struct keeper *k, struct jit_error *err)
-{
-	int rc = gate_open_as(&k->gate, k->cli, KEEPER_DIR, err);
-
-	if (rc != JIT_TROUBLE)
-		return rc;
-	k->blind = *err;
-	rc = gate_recall(&k->gate, k->cli, KEEPER_DIR, err);
-	if (rc)
-		return rc;
-	k->back = KEEPER_AWAY;
-	cli_complain(k->cli, &k->blind);
-	return 0;
-}
-
 static int
 begin(struct keeper *k, struct jit_error *err)
 {
@@ -164,7 +146,7 @@ begin(struct keeper *k, struct jit_error *err)
 			"a keeper is root: it ends what others started");
 	rc = make_folders(k, err);
 	if (rc == 0)
-		rc = open_ledger(k, err);
+		rc = keeper_find(k, err);
 	if (rc == 0)
 		rc = who_am_i(k, err);
 	if (rc == 0)
@@ -249,83 +231,7 @@ hear_guests(struct keeper *k, const struct pollfd *fds, size_t count)
 	}
 }
 
-/*
- * The ledger answers again. What was sealed here is not in it before the
- * clerk has delivered it: until then it is as it was.
- */
-static void
-come_back(struct keeper *k)
-{
-	struct clerk_use deliver = {.ticket = KEEPER_DELIVERY};
-	struct jit_ledger *l = NULL;
-	struct cli there = *k->cli;
-
-	if (jit_ledger_open(&l, k->gate.ledger, KEEPER_DIR, k->cli->now,
-		    NULL) != 0)
-		return;
-	there.ledger = l;
-	tender_keep(&k->tender, &there, false);
-	if (jit_ledger_fresh(l, k->cli->now, NULL) != 0) {
-		jit_ledger_free(l);
-		return;
-	}
-	if (k->back == KEEPER_DELIVERED) {
-		jit_ledger_free(k->cli->ledger);
-		k->cli->ledger = l; /* transferred */
-		k->blind.text[0] = '\0';
-		k->back = KEEPER_THERE;
-		return;
-	}
-	jit_ledger_free(l);
-	if (k->back == KEEPER_AWAY && clerk_ask(&k->clerk, &deliver))
-		k->back = KEEPER_DELIVERING;
-}
-
-/*
- * What the ledger says now; that it cannot be read is said once. Then it is
- * what is remembered of it, with what was sealed on this host.
- */
-static void
-look(struct keeper *k)
-{
-	struct jit_error err = {0};
-	int rc;
-
-	act_now(k->cli);
-	if (k->back != KEEPER_THERE)
-		come_back(k);
-	if (k->back == KEEPER_THERE) {
-		rc = jit_ledger_update(k->cli->ledger, k->cli->now, &err);
-		if (rc == 0)
-			rc = jit_ledger_fresh(k->cli->ledger, k->cli->now,
-				&err);
-		if (rc && !k->blind.text[0])
-			cli_complain(k->cli, &err);
-		if (rc == 0)
-			k->blind.text[0] = '\0';
-		else
-			k->blind = err;
-		if (rc != JIT_TROUBLE)
-			return;
-	}
-	err = k->blind;
-	if (gate_recall(&k->gate, k->cli, KEEPER_DIR, &err) == 0 &&
-		k->back == KEEPER_THERE)
-		k->back = KEEPER_AWAY;
-}
-
 /* -- The clerk ------------------------------------------------------------- */
-
-static void
-hear_delivery(struct keeper *k, const struct jit_json *answer)
-{
-	int64_t ticket = 0, status = 0;
-
-	if (jit_json_int(&ticket, jit_json_get(answer, "ticket")) &&
-		jit_json_int(&status, jit_json_get(answer, "status")) &&
-		ticket == KEEPER_DELIVERY)
-		k->back = status ? KEEPER_AWAY : KEEPER_DELIVERED;
-}
 
 static void
 hear_clerk(struct keeper *k)
@@ -333,9 +239,9 @@ hear_clerk(struct keeper *k)
 	struct jit_json *answer;
 	bool bad = false, open = talk_fill(&k->clerk.talk);
 
-	look(k); /* what the clerk says is in it */
+	keeper_look(k); /* what the clerk says is in it */
 	while ((answer = talk_take(&bad, &k->clerk.talk)) != NULL) {
-		hear_delivery(k, answer);
+		keeper_delivered(k, answer);
 		keeper_heard(k, answer);
 		jit_json_free(answer);
 	}
@@ -433,7 +339,7 @@ keeper_run(struct cli *c, struct jit_error *err)
 	}
 	while (rc == 0 && !asked_to_stop) {
 		if (jit_deadline_over(seen)) {
-			look(&k);
+			keeper_look(&k);
 			seen = jit_deadline_in(KEEPER_TICK);
 		}
 		round_of(&k);

@@ -86,6 +86,20 @@ struct keeper {
 void keeper_say(const struct keeper *k, const struct keeper_session *x,
 	const char *fmt, ...) JIT_PRINTF(3, 4);
 
+/* keeper_look.c */
+
+/* What is live and what is open goes on, with the ledger or without. */
+int keeper_find(struct keeper *k, struct jit_error *err) JIT_CHECKED;
+
+/*
+ * What the ledger says now; that it cannot be read is said once. Then it is
+ * what is remembered of it, with what was sealed on this host.
+ */
+void keeper_look(struct keeper *k);
+
+/* The clerk has answered, perhaps that it has delivered what was sealed. */
+void keeper_delivered(struct keeper *k, const struct jit_json *answer);
+
 /* keeper_session.c */
 
 /* A new one in its stage, or NULL: no memory. */

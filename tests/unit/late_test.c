@@ -447,7 +447,7 @@ test_glass(void)
 static void
 test_ends(void)
 {
-	CASE("any end: by its holder, an admin, an issuer, at the time it says");
+	CASE("any end: by its holder, an admin, an issuer, when it says");
 	ordinary();
 	court_now += 60;
 	seal(JIT_END, ALICE, NULL);

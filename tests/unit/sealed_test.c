@@ -57,7 +57,7 @@ test_make(void)
 	CHECK_STR(jit_buf_text(&second), jit_buf_text(&file));
 	jit_sealed_free(&again);
 
-	CASE("it is no signature of a commit, and its digest is of what it says");
+	CASE("it names no place, and its digest is of what it says");
 	CHECK(strstr(jit_buf_text(&file), "\"seq\"") == NULL);
 	draft(&ev, JIT_END, ALICE);
 	CHECK_INT(jit_sealed_digest(again.sha256, &ev, &err), 0);
