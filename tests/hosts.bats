@@ -484,7 +484,7 @@ proven_late() {
 	heal web-1
 	[ "$(on alice ssh -i glass root@web-1 "echo in \$(cat /etc/hostname)")" = \
 		"in web-1" ]
-	! on alice ssh -i "$OLD" root@web-1 true 2>/dev/null
+	yields 255 on alice ssh -i "$OLD" root@web-1 true
 
 	# then the server's: the host's own service brings it all
 	heal server
