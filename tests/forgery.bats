@@ -1497,7 +1497,7 @@ genesis() {
 }
 
 @test "forgery: T43 what was sealed, altered, replayed, from elsewhere" {
-	local good old glass
+	local old glass=(resource=ssh:web-2 break_glass:=true duration:=900)
 
 	# break-glass is for alice, on web-2
 	jq '.rules += [{id: "glass", break_glass: true, who: ["oncall"],
@@ -1508,8 +1508,7 @@ genesis() {
 	as root jit-approve -q -y "$ID"
 	as rita jit-issue -q "$ID"
 	voted
-	glass="resource=ssh:web-2 break_glass:=true duration:=900"
-	sealed alice request $glass >good
+	sealed alice request "${glass[@]}" >good
 	late "$(inner good)" "$(pen good)"
 	works jit-audit verify
 	late "$(inner good)" "$(pen good)"
@@ -1520,10 +1519,10 @@ genesis() {
 	caught "rule late-signature: "
 	late "$(inner good)" "$(pen good | sed 's/./x/40')"
 	caught "event "
-	sealed carol request $glass >other
+	sealed carol request "${glass[@]}" >other
 	late "$(inner good)" "$(pen other)"
 	caught "rule late-signature: "
-	sealed alice --namespace git request $glass >other
+	sealed alice --namespace git request "${glass[@]}" >other
 	late "$(inner good)" "$(pen other)"
 	caught "namespace is not 'jit-sealed'"
 	late "$(inner good)" "$(pen good)" at:="$(($(date +%s) - 9))"
@@ -1534,16 +1533,16 @@ genesis() {
 		late "$(inner one)" "$(pen one)"
 		caught "rule $rule: "
 	done <<-END
-		late-ledger alice request $glass ledger=$SOME_SHA256
-		late-seen alice request $glass seen=$SOME_SHA256
-		late-id alice request $glass id=01M80R51J8041061050R3GG28A
-		late-time alice request $glass at:=$(($(date +%s) + 60))
-		late-time alice request $glass at:=1
+		late-ledger alice request ${glass[*]} ledger=$SOME_SHA256
+		late-seen alice request ${glass[*]} seen=$SOME_SHA256
+		late-id alice request ${glass[*]} id=01M80R51J8041061050R3GG28A
+		late-time alice request ${glass[*]} at:=$(($(date +%s) + 60))
+		late-time alice request ${glass[*]} at:=1
 		late-kind alice request
 		late-kind issuer issue id=$ID
-		key-enrolled mallory request $glass by=alice@ex.com
-		key-owner carol request $glass by=alice@ex.com
-		request-max alice request $glass duration:=3600
+		key-enrolled mallory request ${glass[*]} by=alice@ex.com
+		key-owner carol request ${glass[*]} by=alice@ex.com
+		request-max alice request ${glass[*]} duration:=3600
 		grant-open issuer end id=01M80R51J8041061050R3GG28A
 	END
 
@@ -1569,7 +1568,7 @@ genesis() {
 	late "$(inner one)" "$(pen one)"
 	caught "rule late-retired: "
 	old=$(event | jq .at)
-	sealed alice request $glass >one
+	sealed alice request "${glass[@]}" >one
 	forge issuer beat at:="$((old + 1))" >/dev/null
 	forge issuer beat at:="$((old + 604802))" >/dev/null
 	GOOD=$(git_ledger rev-parse refs/heads/ledger)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The ledger is out of reach: what can be done all the same, and what becomes
 # of it when the ledger answers again.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load helper
 load kept
@@ -30,19 +30,16 @@ heal() {
 	mv "$JIT_LEDGER.away" "$JIT_LEDGER"
 }
 
-# breaks [NAME [OPTION]...]: alice breaks glass on web-1; its id is in $ID
+# breaks: alice breaks glass on web-1; its id is in $ID
 breaks() {
-	local name=${1:-alice}
-
-	[ $# -eq 0 ] || shift
-	ID=$(as "$name" jit-request -q --break-glass -t INC-1 \
-		-m 'the site is down' -d 15m "$@" ssh:web-1 root)
+	ID=$(as alice jit-request -q --break-glass -t INC-1 \
+		-m 'the site is down' -d 15m ssh:web-1 root)
 }
 
 # sealed_issue: the last one is issued without the ledger, to $CERT
 sealed_issue() {
 	CERT=$BATS_TEST_TMPDIR/$ID-cert.pub
-	as issuer jit-issue -q --ca "$KEYS/ca" -o "$CERT" "$@" "$ID"
+	as issuer jit-issue -q --ca "$KEYS/ca" -o "$CERT" "$ID"
 }
 
 # outbox: what lies in this user's, a path a line
@@ -457,7 +454,7 @@ enter() {
 	sever
 	yields 3 gate web-1 root "$old"
 	explains "without the ledger only break-glass that was sealed here lets in"
-	! SECRET=$old enter web-1 true
+	SECRET=$old run ! enter web-1 true
 
 	breaks
 	SECRET=$BATS_TEST_TMPDIR/glass
@@ -480,7 +477,7 @@ enter() {
 	# ended there: at once
 	console web-1 jit-revoke -q -m 'it is up again' "$ID"
 	yields 3 gate web-1 root "$SECRET"
-	! enter web-1 true
+	run ! enter web-1 true
 
 	heal
 	SECRET=$old enter web-1 true
