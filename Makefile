@@ -35,8 +35,8 @@ CONNECTORS = ssh sudo pg
 BUILD_DEPS = gcc libc6-dev libgit2-dev libsodium-dev libjansson-dev \
 	libmbedtls-dev libpcre2-dev zlib1g-dev
 DEMO_DEPS  = git jq openssh-client openssh-server procps sudo
-CHECK_DEPS = $(DEMO_DEPS) bats chromium faketime postgresql postgresql-client \
-	strace systemd tmux
+CHECK_DEPS = $(DEMO_DEPS) bats chromium faketime iproute2 postgresql \
+	postgresql-client strace systemd tmux
 LINT_DEPS  = clang-format clang-tidy cppcheck mandoc shellcheck
 FUZZ_DEPS  = clang libclang-rt-14-dev
 

@@ -239,8 +239,8 @@ read_own(struct jit_ledger *l, struct jit_error *err)
 }
 
 int
-jit_ledger_open(struct jit_ledger **out, const char *path,
-	const char *memory_dir, int64_t now, struct jit_error *err)
+jit_ledger_start(struct jit_ledger **out, const char *path,
+	const char *memory_dir, struct jit_error *err)
 {
 	struct jit_ledger *l;
 	int rc;
@@ -261,6 +261,22 @@ jit_ledger_open(struct jit_ledger **out, const char *path,
 		rc = read_own(l, err);
 	if (rc == 0 && l->state == NULL)
 		rc = jit_state_new(&l->state, err);
+	if (rc < 0) {
+		jit_ledger_free(l);
+		return rc;
+	}
+	*out = l;
+	return 0;
+}
+
+int
+jit_ledger_open(struct jit_ledger **out, const char *path,
+	const char *memory_dir, int64_t now, struct jit_error *err)
+{
+	struct jit_ledger *l = NULL;
+	int rc;
+
+	rc = jit_ledger_start(&l, path, memory_dir, err);
 	if (rc == 0) {
 		l->looked = l->state->seq;
 		rc = jit_ledger_update(l, now, err);

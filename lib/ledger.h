@@ -67,7 +67,10 @@ int jit_ledger_recall(struct jit_ledger **out, const char *path,
  */
 const struct jit_error *jit_ledger_cut_off(const struct jit_ledger *l);
 
-/* Whether what was appended last may be recorded though it failed. */
+/*
+ * Whether what was appended last may be recorded though it failed: what the
+ * event needs beside the ledger must be kept.
+ */
 bool jit_ledger_unsure(const struct jit_ledger *l);
 
 /* Whether it is such a one, and as what it was opened (borrowed). */
@@ -191,6 +194,28 @@ int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
  * NULL in 'visit'. Stop with a return of 1.
  */
 int jit_ledger_back(struct jit_ledger *l, jit_ledger_visit *visit, void *arg,
+	struct jit_error *err) JIT_CHECKED;
+
+/* What a push would do to the ledger's ref, as git's pre-receive is told. */
+struct jit_push {
+	const unsigned char *old; /* where the pusher saw it; NULL: nowhere */
+	const unsigned char *new; /* where it is to be */
+	const char *inbox;        /* jit_store_inbox's folder; NULL: none */
+};
+
+/*
+ * Whether a push may move the ref of the ledger at 'path': it goes on after
+ * the newest event that is there, each event of it is good, none is dated
+ * more than 5 seconds ahead of 'now', and nothing else comes with it. What
+ * is remembered in 'memory_dir' (NULL: nothing) is met and spares its
+ * replay; nothing is written. A repository without the ref takes the ledger
+ * that its own configuration names as jit.genesis, and no other. '*seq' (may
+ * be NULL) is what the ledger would have. JIT_NO: no fast-forward, dated
+ * ahead, nothing to begin with, something else in it. JIT_EVIDENCE: an event
+ * is bad, or what is there is. JIT_BUSY: another was faster.
+ */
+int jit_ledger_receive(int64_t *seq, const char *path, const char *memory_dir,
+	const struct jit_push *push, int64_t now,
 	struct jit_error *err) JIT_CHECKED;
 
 /*

@@ -23,11 +23,11 @@ struct jit_ledger {
 
 	struct jit_buf url;        /* "": the tip is here */
 	struct jit_remote *remote; /* NULL: nobody said how to reach it */
-	int64_t looked;        /* seq at which its growth was looked at */
-	int64_t out;           /* a deadline: it was not reached; 0 */
-	int64_t let_be;        /* another: no push tries it before; 0 */
-	int64_t away_heard;    /* when it was heard last, by then */
-	struct jit_error away; /* why */
+	int64_t looked;            /* seq at which its growth was looked at */
+	int64_t out;               /* a deadline: it was not reached; 0 */
+	int64_t let_be;            /* another: no push tries it before; 0 */
+	int64_t away_heard;        /* when it was heard last, by then */
+	struct jit_error away;     /* why */
 
 	/* what this append has sent, for an answer that was lost */
 	unsigned char sent[JIT_LEDGER_TRIES][JIT_OID];
@@ -36,6 +36,10 @@ struct jit_ledger {
 	int signed_count;
 	bool unsure; /* the last append may be recorded */
 };
+
+/* Open it and recall its state; nothing is read of its history yet. */
+int jit_ledger_start(struct jit_ledger **out, const char *path,
+	const char *memory_dir, struct jit_error *err) JIT_CHECKED;
 
 /* What is to be written, by whom, when. */
 struct jit_plan {

@@ -17,6 +17,7 @@
 #define LOCKED 20        /* that find the remote's ref locked meanwhile */
 #define NAP 40           /* milliseconds more after each of the first losses */
 #define NAP_LOSSES 5     /* who lost more often naps no more */
+#define JUST_NOW 2       /* seconds since the remote was heard */
 
 const char *
 jit_ledger_url(const struct jit_ledger *l)
@@ -222,6 +223,7 @@ accepted(struct jit_ledger *l, const struct jit_draft *d,
 	if (rc == 0)
 		rc = follow(l, from, &nothing, err);
 	if (rc < 0) {
+		l->unsure = true;
 		restore(l, &before, now);
 		return jit_within(err, JIT_TROUBLE,
 			"recorded at '%s', but not in this clone",
@@ -342,6 +344,20 @@ tries_of(const struct jit_signer *s)
 	return jit_signer_slow(s) ? SLOW_TRIES : JIT_LEDGER_TRIES;
 }
 
+/*
+ * Who was busy for long asks first: what does not answer then has been sent
+ * nothing, and that is known.
+ */
+static int
+hear(struct jit_ledger *l, int64_t now, struct jit_error *err)
+{
+	int64_t heard = jit_ledger_heard(l);
+
+	if (heard <= now && now - heard <= JUST_NOW)
+		return 0;
+	return jit_ledger_fetch(l, now, FETCH_SECONDS, err);
+}
+
 int
 jit_ledger_send(struct jit_commit *made, struct jit_ledger *l,
 	const struct jit_plan *p, struct jit_error *err)
@@ -356,13 +372,16 @@ jit_ledger_send(struct jit_commit *made, struct jit_ledger *l,
 			"the tip of this ledger is at '%s', which is not asked "
 			"from here",
 			jit_ledger_url(l));
+	l->unsure = false;
 	if (is_away(l)) {
 		*e = l->away;
 		return JIT_TROUBLE;
 	}
 	l->sent_count = l->unmoved = 0;
-	l->unsure = false;
 	l->arrived = -1;
+	rc = hear(l, p->now, e);
+	if (rc < 0)
+		return rc;
 	for (i = 0; again && i < most; i++) {
 		jit_draft_free(&d);
 		rc = send_once(&again, &d, l, p, e);

@@ -29,6 +29,8 @@ struct jit_store {
 	char *ref_lock; /* what git makes while it moves JIT_REF */
 	git_repository *repo;
 	git_odb *odb;
+	char *inbox;              /* NULL: there is none */
+	git_odb *inbox_odb;       /* what waits in it */
 	int lock;                 /* jit.lock while it is held, else -1 */
 	char meant[JIT_LOCK_OID]; /* the commit that is noted in it, or "" */
 	struct jit_flush flush;   /* of that note */
@@ -307,12 +309,12 @@ jit_store_upstream(unsigned char oid[20], struct jit_store *s,
 
 /* The file that holds a loose object; the caller's to free. */
 static char *
-loose_path(const struct jit_store *s, const git_oid *id)
+loose_path(const char *objects, const git_oid *id)
 {
 	char hex[GIT_OID_HEXSZ + 1];
 
 	git_oid_tostr(hex, sizeof(hex), id);
-	return jit_repo_path("%s/%.2s/%s", s->objects, hex, hex + 2);
+	return jit_repo_path("%s/%.2s/%s", objects, hex, hex + 2);
 }
 
 /*
@@ -320,12 +322,12 @@ loose_path(const struct jit_store *s, const git_oid *id)
  * too. Missing is evidence, so look again before saying that.
  */
 static int
-missing(const struct jit_store *s, const git_oid *id, struct jit_error *err)
+missing(const char *objects, const git_oid *id, struct jit_error *err)
 {
 	char *path;
 	int fd;
 
-	path = loose_path(s, id);
+	path = loose_path(objects, id);
 	if (path == NULL)
 		return jit_nomem(err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -333,7 +335,7 @@ missing(const struct jit_store *s, const git_oid *id, struct jit_error *err)
 	if (fd >= 0)
 		close(fd);
 	if ((fd < 0 && errno != ENOENT && errno != ENOTDIR) ||
-		!jit_repo_packs_readable(s->objects))
+		!jit_repo_packs_readable(objects))
 		return jit_fail(err, JIT_TROUBLE, "cannot read commit %s: %s",
 			git_oid_tostr_s(id), strerror(errno));
 	return jit_fail(err, JIT_EVIDENCE, "incomplete: commit %s is missing",
@@ -342,13 +344,12 @@ missing(const struct jit_store *s, const git_oid *id, struct jit_error *err)
 
 /* What a failed read of an object means. */
 static int
-unread(const struct jit_store *s, const git_oid *id, int rc,
-	struct jit_error *err)
+unread(const char *objects, const git_oid *id, int rc, struct jit_error *err)
 {
 	const git_error *e = git_error_last();
 
 	if (rc == GIT_ENOTFOUND)
-		return missing(s, id, err);
+		return missing(objects, id, err);
 	if (rc != GIT_EMISMATCH && e != NULL &&
 		(e->klass == GIT_ERROR_OS || e->klass == GIT_ERROR_NOMEMORY))
 		return jit_fail(err, JIT_TROUBLE, "cannot read commit %s: %s",
@@ -361,10 +362,10 @@ unread(const struct jit_store *s, const git_oid *id, int rc,
 
 /* An object's own file: 1, 0 (it has none) or a code. */
 static int
-read_loose(struct jit_buf *raw, const struct jit_store *s, const git_oid *id,
+read_loose(struct jit_buf *raw, const char *objects, const git_oid *id,
 	size_t max, struct jit_error *err)
 {
-	char *path = loose_path(s, id);
+	char *path = loose_path(objects, id);
 	git_oid made;
 	int rc;
 
@@ -391,8 +392,8 @@ read_loose(struct jit_buf *raw, const struct jit_store *s, const git_oid *id,
 }
 
 static int
-read_packed(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
-	size_t max, struct jit_error *err)
+read_packed(struct jit_buf *raw, const char *objects, git_odb *odb,
+	const git_oid *id, size_t max, struct jit_error *err)
 {
 	git_odb_object *obj = NULL;
 	git_object_t type;
@@ -400,9 +401,9 @@ read_packed(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	int rc;
 
 	/* the header's word bounds what is read; only the read is hashed */
-	rc = git_odb_read_header(&size, &type, s->odb, id);
+	rc = git_odb_read_header(&size, &type, odb, id);
 	if (rc < 0)
-		return unread(s, id, rc, err);
+		return unread(objects, id, rc, err);
 	if (type != GIT_OBJECT_COMMIT)
 		return jit_fail(err, JIT_EVIDENCE,
 			"object %s is a %s, no "
@@ -412,9 +413,9 @@ read_packed(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 		return jit_fail(err, JIT_EVIDENCE,
 			"commit %s is too large: %zu bytes, at most %zu",
 			git_oid_tostr_s(id), size, max);
-	rc = git_odb_read(&obj, s->odb, id);
+	rc = git_odb_read(&obj, odb, id);
 	if (rc < 0)
-		return unread(s, id, rc, err);
+		return unread(objects, id, rc, err);
 	rc = 0;
 	size = git_odb_object_size(obj);
 	if (git_odb_object_type(obj) != GIT_OBJECT_COMMIT || size > max)
@@ -435,13 +436,19 @@ static int
 read_object(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 	size_t max, struct jit_error *err)
 {
+	const char *objects = s->objects;
+	git_odb *odb = s->odb;
 	int i, rc;
 
+	if (s->inbox != NULL && git_odb_exists(s->inbox_odb, id)) {
+		objects = s->inbox;
+		odb = s->inbox_odb;
+	}
 	for (i = 0;; i++) {
-		rc = read_loose(raw, s, id, max, err);
+		rc = read_loose(raw, objects, id, max, err);
 		if (rc != 0)
 			return rc < 0 ? rc : 0;
-		rc = read_packed(raw, s, id, max, err);
+		rc = read_packed(raw, objects, odb, id, max, err);
 		if (rc == 0 || i == LOOKS)
 			return rc;
 		jit_lock_nap(LOOK_NAP);
@@ -596,7 +603,7 @@ jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
 	if (git_odb_hash(&id, raw, len, GIT_OBJECT_COMMIT) < 0)
 		return jit_fail(err, JIT_TROUBLE, "cannot hash: %s", reason());
 	folder = jit_repo_path("%s/%.2s", s->objects, git_oid_tostr_s(&id));
-	path = loose_path(s, &id);
+	path = loose_path(s->objects, &id);
 	if (path == NULL || folder == NULL) {
 		rc = jit_nomem(err);
 		goto out;
@@ -714,12 +721,90 @@ jit_store_free(struct jit_store *s)
 	if (s == NULL)
 		return;
 	jit_store_unlock(s);
+	git_odb_free(s->inbox_odb);
 	git_odb_free(s->odb);
 	git_repository_free(s->repo);
+	free(s->inbox);
 	free(s->ref_lock);
 	free(s->objects);
 	free(s->path);
 	free(s);
+}
+
+/* A folder of the repository's own objects folder, as git makes them. */
+static int
+check_inbox(const struct jit_store *s, const char *inbox, struct jit_error *err)
+{
+	char *slash, *real = realpath(s->objects, NULL);
+	bool inside = false;
+
+	if (real == NULL)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->objects,
+			strerror(errno));
+	slash = strrchr(inbox, '/');
+	if (slash != NULL)
+		inside = strlen(real) == (size_t)(slash - inbox) &&
+			strncmp(inbox, real, strlen(real)) == 0;
+	free(real);
+	if (inside)
+		return 0;
+	return jit_fail(err, JIT_TROUBLE,
+		"'%s' is not what git makes in '%s' for a push", inbox,
+		s->objects);
+}
+
+int
+jit_store_inbox(struct jit_store *s, const char *folder, struct jit_error *err)
+{
+	char *real = realpath(folder, NULL);
+	int rc;
+
+	if (real == NULL)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", folder,
+			strerror(errno));
+	rc = check_inbox(s, real, err);
+	if (rc == 0 && git_odb_open(&s->inbox_odb, real) < 0)
+		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", real, reason());
+	if (rc < 0) {
+		free(real);
+		return rc;
+	}
+	s->inbox = real; /* transferred */
+	return 0;
+}
+
+/* What jit_store_arrived hands through libgit2. */
+struct arrival {
+	const struct jit_store *store;
+	jit_store_visit *visit;
+	void *arg;
+	int rc;
+	struct jit_error *err;
+};
+
+static int
+arrived(const git_oid *id, void *arg)
+{
+	struct arrival *a = arg;
+
+	if (git_odb_exists(a->store->odb, id))
+		return 0;
+	a->rc = a->visit(id->id, a->arg, a->err);
+	return a->rc;
+}
+
+int
+jit_store_arrived(struct jit_store *s, jit_store_visit *visit, void *arg,
+	struct jit_error *err)
+{
+	struct arrival a = {s, visit, arg, 0, err};
+
+	if (s->inbox == NULL)
+		return 0;
+	if (git_odb_foreach(s->inbox_odb, arrived, &a) < 0 && a.rc == 0)
+		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->inbox,
+			reason());
+	return a.rc;
 }
 
 int

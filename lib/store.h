@@ -96,6 +96,26 @@ int jit_store_lock(struct jit_store *s, int seconds,
 	struct jit_error *err) JIT_CHECKED;
 void jit_store_unlock(struct jit_store *s);
 
+/*
+ * For the server's gate alone: read commits also from 'folder', where git
+ * keeps what was pushed until its hook agrees (githooks(5), pre-receive:
+ * GIT_QUARANTINE_PATH). It must be a folder in the repository's own objects
+ * folder. Nothing is written there. JIT_TROUBLE.
+ */
+int jit_store_inbox(struct jit_store *s, const char *folder,
+	struct jit_error *err) JIT_CHECKED;
+
+/* Called with an object's name; another return than 0 stops. */
+typedef int jit_store_visit(const unsigned char oid[20], void *arg,
+	struct jit_error *err);
+
+/*
+ * Visit what lies in the inbox and not in the repository, of whatever type,
+ * in no order. What 'visit' returned, or JIT_TROUBLE.
+ */
+int jit_store_arrived(struct jit_store *s, jit_store_visit *visit, void *arg,
+	struct jit_error *err) JIT_CHECKED;
+
 void jit_store_free(struct jit_store *s);
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "act.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "away.h"
@@ -88,6 +89,8 @@ append(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 		return seal(c, type, draft, arg, err);
 	if (rc)
 		return rc;
+	if (made.event.id != NULL)
+		snprintf(c->made, sizeof(c->made), "%s", made.event.id);
 	tell_asked(c);
 	notify(c, &made);
 	tidy(c);

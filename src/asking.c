@@ -68,8 +68,10 @@ draft(struct jit_event *ev, const struct jit_state *s, int64_t at, void *arg,
 	int rc = 0;
 
 	(void)s;
-	jit_random(chance, sizeof(chance));
-	jit_ulid_make(a->id, at, chance);
+	if (jit_ulid_time(a->id) != at) {
+		jit_random(chance, sizeof(chance));
+		jit_ulid_make(a->id, at, chance);
+	}
 	ev->id = a->id;
 	ev->resource = a->resource;
 	ev->role = a->role;
@@ -94,8 +96,18 @@ asking_append(struct asking *a, struct cli *c, struct jit_error *err)
 
 	cli_host(a->source, sizeof(a->source));
 	rc = act(c, JIT_REQUEST, draft, a, NULL, err);
-	if (rc)
+	if (rc == 0 && c->made[0] && strcmp(a->id, c->made) != 0) {
+		/* an earlier try, whose answer was late */
+		memcpy(a->id, c->made, JIT_ULID);
+		rc = offer_name(&a->offer, a->id, err);
+	} else if (rc && jit_ledger_unsure(c->ledger)) {
+		cli_hint(c,
+			"its key is kept: jit-status %s says whether it was "
+			"recorded",
+			a->id);
+	} else if (rc) {
 		offer_drop(&a->offer);
+	}
 	return rc;
 }
 

@@ -27,7 +27,8 @@ int asking_check(struct asking *a, const struct cli *c,
 
 /*
  * Ask: the request is appended, the id is in 'a' and the offer's files have
- * its name; where it fails they are gone. With -n only the judge is asked.
+ * its name; where it fails they are gone, unless it may have been recorded all
+ * the same. With -n only the judge is asked.
  */
 int asking_append(struct asking *a, struct cli *c,
 	struct jit_error *err) JIT_CHECKED;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * jit-audit: verify a ledger, tell its history, name its signers, check
- * single pieces. Reads only, goes nowhere, needs no key.
+ * single pieces, and gate what is pushed. Reads only, goes nowhere, needs no
+ * key.
  */
 #include "audit.h"
 
@@ -12,7 +13,8 @@ static const char *const usage[] = {
 	"[--predecessor LEDGER]...",
 	"log [--reverse]", "show ID", "signers",
 	"check json|event|commit|ed25519 < FILE",
-	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE", NULL};
+	"check [--namespace NAME] signature < SIGNATURE-THEN-MESSAGE",
+	"receive < WHAT-IS-PUSHED", NULL};
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
@@ -33,7 +35,7 @@ static const struct cli_option options[] = {CLI_ROW_LEDGER,
 
 static const struct cli_program program = {"jit-audit",
 	"verify and read a ledger, offline", usage, options, 1, 2,
-	"do what? verify, log, show, signers or check"};
+	"do what? verify, log, show, signers, check or receive"};
 
 /* The words, how many operands follow, and the options that are theirs. */
 enum { VERIFY = 1, LOG = 2, CHECK = 4 };
@@ -51,6 +53,7 @@ static const struct word {
 	{"signers", audit_signers, 0, "nothing", 0},
 	{"check", audit_check, 1, "json, event, commit, signature or ed25519",
 		CHECK},
+	{"receive", audit_receive, 0, "nothing", 0},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -70,7 +73,8 @@ find_word(const struct audit *a, struct jit_error *err)
 	given |= a->namespace ? CHECK : 0;
 	if (w == words + WORDS)
 		cli_usage(c, err,
-			"'%s' is not one of verify, log, show, signers, check",
+			"'%s' is not one of verify, log, show, signers, check, "
+			"receive",
 			c->args[0]);
 	else if (c->count - 1 != w->operands)
 		cli_usage(c, err, "%s wants %s after it", w->name, w->wants);

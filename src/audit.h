@@ -21,6 +21,7 @@ int audit_log(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_show(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_signers(struct audit *a, struct jit_error *err) JIT_CHECKED;
 int audit_check(struct audit *a, struct jit_error *err) JIT_CHECKED;
+int audit_receive(struct audit *a, struct jit_error *err) JIT_CHECKED;
 
 /* The screen of 'show': the grant's events, why it was given, what is now. */
 struct jit_past;

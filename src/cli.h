@@ -68,9 +68,10 @@ struct cli {
 	struct jit_buf ledger_name, key_name;
 
 	/* of a ledger whose tip is at a remote */
-	const char *memory; /* the folder that it was opened with, or NULL */
-	bool writes;        /* it will say itself that it cannot reach it */
-	bool away;          /* it was not reached, and that was said */
+	const char *memory;  /* the folder that it was opened with, or NULL */
+	bool writes;         /* it will say itself that it cannot reach it */
+	bool away;           /* it was not reached, and that was said */
+	char made[JIT_ULID]; /* the id of what was appended last, or "" */
 };
 
 struct cli_program {

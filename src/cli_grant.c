@@ -83,6 +83,10 @@ cli_grant(struct jit_grant **out, struct cli *c, const char *id,
 	rc = jit_ledger_back(c->ledger, look, &s, err);
 	if (rc)
 		return rc;
+	if (jit_ledger_cut_off(c->ledger))
+		return jit_fail(err, JIT_TROUBLE,
+			"no grant '%s' in this clone, which may be behind: %s",
+			id, jit_ledger_cut_off(c->ledger)->text);
 	return jit_fail(err, JIT_NOGRANT, "no grant '%s' in this ledger", id);
 }
 

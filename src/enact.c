@@ -127,8 +127,10 @@ draft_ask(struct jit_event *ev, const struct jit_state *s, int64_t at,
 
 	(void)s;
 	(void)err;
-	jit_random(chance, sizeof(chance));
-	jit_ulid_make(a->id, at, chance);
+	if (jit_ulid_time(a->id) != at) {
+		jit_random(chance, sizeof(chance));
+		jit_ulid_make(a->id, at, chance);
+	}
 	ev->id = a->id;
 	ev->resource = a->said->policy ? "ledger:policy" : "ledger:people";
 	ev->role = "change";
@@ -151,6 +153,7 @@ ask(struct cli *c, const struct proposal *p, struct jit_error *err)
 	if (rc == 0 && c->dry) {
 		cli_hint(c, "the admins would be asked");
 	} else if (rc == 0) {
+		memcpy(a.id, c->made, JIT_ULID);
 		if (c->json)
 			rc = act_answer(c, a.id, NULL, NULL, err);
 		else

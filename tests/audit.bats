@@ -809,7 +809,7 @@ decision() {
 @test "audit: wrong words are status 2, and say which are right" {
 	fails 2 jit-audit
 	fails 2 jit-audit prove
-	explains "'prove' is not one of verify, log, show, signers, check"
+	explains "'prove' is not one of verify, log, show, signers, check, receive"
 	fails 2 jit-audit check
 	explains "check wants json, event, commit, signature or ed25519 after it"
 	fails 2 jit-audit check xml

@@ -455,8 +455,7 @@ all_types(void)
 {
 	static const char *const names[JIT_EVENT_TYPES] = {"genesis", "request",
 		"approve", "deny", "withdraw", "issue", "end", "use", "probe",
-		"beat", "scan", "review", "policy", "enroll", "retire",
-		"late"};
+		"beat", "scan", "review", "policy", "enroll", "retire", "late"};
 	struct jit_buf text = {0};
 	int type;
 

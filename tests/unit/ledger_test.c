@@ -823,6 +823,125 @@ test_full(void)
 	CHECK_INT(umount("small"), 0);
 }
 
+/* The ref of a repository; NULL: it has none. */
+static const unsigned char *
+ref_of(unsigned char oid[JIT_OID], const char *path)
+{
+	struct jit_error err = {0};
+	struct jit_store *s = NULL;
+	int rc;
+
+	rc = jit_store_open(&s, path, &err);
+	if (rc == 0)
+		rc = jit_store_tip(oid, s, &err);
+	if (rc < 0)
+		world_die(path, &err);
+	jit_store_free(s);
+	return rc > 0 ? oid : NULL;
+}
+
+/* "from" is pushed to "to.git", where its objects wait: the answer. */
+static int
+receive(const char *from, int64_t now, struct jit_error *err)
+{
+	unsigned char old[JIT_OID], new[JIT_OID];
+	struct jit_push push = {.inbox = "to.git/objects/in"};
+
+	memset(err, 0, sizeof(*err));
+	run("rm -rf to.git/objects/in; cp -a %s/objects to.git/objects/in",
+		from);
+	push.old = ref_of(old, "to.git");
+	push.new = ref_of(new, from);
+	return jit_ledger_receive(NULL, "to.git", "mr", &push, now, err);
+}
+
+static void
+test_receive(void)
+{
+	unsigned char old[JIT_OID], new[JIT_OID];
+	struct jit_error err = {0};
+	struct jit_push push = {0};
+	int64_t seq = 0;
+	size_t i;
+
+	make("from.git", NULL, 3);
+	make("other.git", NULL, 1);
+	run("rm -rf mr to.git; git init -q --bare to.git");
+
+	CASE("receive: a new ledger, if it is the one that is expected");
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), JIT_NO);
+	CHECK(strstr(err.text, "no ledger is here and none is expected: ") !=
+		NULL);
+	run("git -C to.git config jit.genesis $(git -C other.git cat-file "
+	    "commit ledger~1 | sha256sum | cut -c 1-64)");
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), JIT_EVIDENCE);
+	CHECK(begins(err.text, "swapped: expected the ledger "));
+	run("git -C to.git config jit.genesis $(git -C from.git cat-file "
+	    "commit ledger~3 | sha256sum | cut -c 1-64)");
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), 0);
+	CHECK_INT(access("mr", F_OK), -1);
+
+	CASE("receive: what goes on after the tip, seen where it is");
+	run("rm -rf to.git/objects/in; git -C from.git push -q ../to.git "
+	    "ledger~2:refs/heads/ledger");
+	push.inbox = NULL;
+	push.old = ref_of(old, "to.git");
+	push.new = ref_of(new, "from.git");
+	CHECK_INT(jit_ledger_receive(&seq, "to.git", "mr", &push, WORLD_NOW,
+			  &err),
+		JIT_EVIDENCE);
+	CHECK(strstr(err.text, "incomplete: commit ") != NULL);
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), 0);
+	push.inbox = "to.git/objects/in";
+	CHECK_INT(jit_ledger_receive(&seq, "to.git", "mr", &push, WORLD_NOW,
+			  &err),
+		0);
+	CHECK_INT(seq, 4);
+	push.old = NULL;
+	CHECK_INT(jit_ledger_receive(&seq, "to.git", "mr", &push, WORLD_NOW,
+			  &err),
+		JIT_BUSY);
+	push.old = new;
+	CHECK_INT(jit_ledger_receive(&seq, "to.git", "mr", &push, WORLD_NOW,
+			  &err),
+		JIT_BUSY);
+	CHECK_INT(receive("other.git", WORLD_NOW, &err), JIT_NO);
+	CHECK(begins(err.text, "not a fast-forward: "));
+
+	CASE("receive: five seconds ahead, no more");
+	CHECK_INT(receive("from.git", WORLD_NOW - 3, &err), 0);
+	CHECK_INT(receive("from.git", WORLD_NOW - 4, &err), JIT_NO);
+	CHECK_STR(err.text,
+		"event 4 is dated 6s ahead of this server's clock: check both "
+		"clocks");
+
+	for (i = 0; i < COUNT(forgeries); i++) {
+		CASE("receive: what verify refuses");
+		ROW(forgeries[i].name);
+		run("rm -rf f.git; cp -a from.git f.git");
+		forge("f.git", &forgeries[i]);
+		CHECK_INT(receive("f.git", WORLD_NOW + 20, &err),
+			forgeries[i].says[0] ? JIT_EVIDENCE : 0);
+		CHECK(strstr(err.text, forgeries[i].says) != NULL);
+	}
+
+	CASE("receive: nothing beside it");
+	CHECK_INT(run("rm -rf s.git; cp -a from.git s.git; "
+		      "echo x | git -C s.git hash-object -w --stdin"),
+		0);
+	CHECK_INT(receive("s.git", WORLD_NOW, &err), JIT_NO);
+	CHECK_STR(err.text,
+		"object 587be6b4c3f93f93c489c0111bba5596147a26cb is no event "
+		"of what is pushed: a ledger holds nothing else");
+
+	CASE("receive: what is remembered is met");
+	CHECK_INT(look("to.git", "mr", WORLD_NOW, &err), 0);
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), 0);
+	run("git -C to.git update-ref -d refs/heads/ledger");
+	CHECK_INT(receive("from.git", WORLD_NOW, &err), JIT_EVIDENCE);
+	CHECK(begins(err.text, "rolled back: expected event 2 "));
+}
+
 int
 main(void)
 {
@@ -843,6 +962,7 @@ main(void)
 	test_strangers();
 	test_slow();
 	test_full();
+	test_receive();
 	world_end();
 	return UNIT_DONE();
 }

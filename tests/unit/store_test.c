@@ -707,6 +707,105 @@ test_config(void)
 	jit_buf_free(&out);
 }
 
+/* Counts what is visited; stops at the 'arg'th. */
+static int
+count(const unsigned char oid[20], void *arg, struct jit_error *err)
+{
+	int *left = arg;
+
+	(void)oid;
+	(void)err;
+	return --*left == 0 ? 42 : 0;
+}
+
+/* What a push brings: in i.git, beside what p.git has. */
+static void
+test_inbox(void)
+{
+	struct jit_error err = {0};
+	struct jit_store *s = NULL, *from = NULL;
+	struct jit_buf raw = {0};
+	unsigned char oid[20];
+	char hex[41] = "";
+	int left;
+
+	make("i.git", 2, hex);
+	CHECK_INT(run("rm -rf p.git; cp -a i.git p.git"), 0);
+	CHECK_INT(jit_store_open(&from, "p.git", &err), 0);
+	CHECK_INT(grow(hex, from, "pushed", &err), 0);
+	CHECK_INT(jit_store_tip(oid, from, &err), 1);
+	CHECK_INT(grow(hex, from, "pushed too", &err), 0);
+	jit_store_free(from);
+	CHECK_INT(run("cp -a p.git/objects i.git/objects/in; "
+		      "ln -s ../../p.git/objects i.git/objects/link"),
+		0);
+
+	CASE("inbox: only in the repository's own objects folder");
+	CHECK_INT(jit_store_open(&s, "i.git", &err), 0);
+	CHECK_INT(jit_store_arrived(s, count, &left, &err), 0);
+	CHECK_INT(jit_store_inbox(s, "p.git/objects", &err), JIT_TROUBLE);
+	CHECK(strstr(err.text, "is not what git makes in") != NULL);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/link", &err), JIT_TROUBLE);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects", &err), JIT_TROUBLE);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/in/pack", &err),
+		JIT_TROUBLE);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/no", &err), JIT_TROUBLE);
+	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), JIT_EVIDENCE);
+
+	CASE("inbox: read as what is there, and told apart from it");
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/in", &err), 0);
+	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), 0);
+	CHECK(strstr(jit_buf_text(&raw), "\n\npushed\n") != NULL);
+	left = 100;
+	CHECK_INT(jit_store_arrived(s, count, &left, &err), 0);
+	CHECK_INT(left, 98);
+	left = 1;
+	CHECK_INT(jit_store_arrived(s, count, &left, &err), 42);
+	jit_store_free(s);
+	s = NULL;
+
+	CASE("inbox: damaged, packed, gone");
+	jit_hex(hex, oid, 20);
+	CHECK_INT(run("git -C p.git repack -qad; rm -r i.git/objects/in; "
+		      "cp -a p.git/objects i.git/objects/in"),
+		0);
+	CHECK_INT(jit_store_open(&s, "i.git", &err), 0);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/in", &err), 0);
+	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), 0);
+	CHECK_INT(run("cd i.git/objects/in && mkdir %.2s && echo x >%.2s/%s",
+			  hex, hex, hex + 2),
+		0);
+	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), JIT_EVIDENCE);
+	CHECK(strstr(err.text, "corrupt: commit ") != NULL);
+	jit_store_free(s);
+	jit_buf_free(&raw);
+}
+
+static void
+test_own_config(void)
+{
+	struct jit_error err = {0};
+	struct jit_store *s = NULL;
+	struct jit_buf out = {0};
+	char hex[41] = "";
+
+	CASE("a repository's own configuration, never its user's");
+	make("c.git", 1, hex);
+	CHECK_INT(run("git config --global jit.genesis mine"), 0);
+	CHECK_INT(jit_store_open(&s, "c.git", &err), 0);
+	CHECK_INT(jit_store_own(&out, s, "jit.genesis", &err), 0);
+	CHECK_INT(run("git -C c.git config jit.genesis its"), 0);
+	CHECK_INT(jit_store_own(&out, s, "jit.genesis", &err), 1);
+	CHECK_STR(jit_buf_text(&out), "its");
+	CHECK_INT(run("echo '[' >>c.git/config"), 0);
+	CHECK_INT(jit_store_own(&out, s, "jit.genesis", &err), JIT_TROUBLE);
+	CHECK_INT(unlink("c.git/config"), 0);
+	CHECK_INT(jit_store_own(&out, s, "jit.genesis", &err), 0);
+	CHECK_INT(unlink(".gitconfig"), 0);
+	jit_store_free(s);
+	jit_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -717,6 +816,8 @@ main(void)
 		return 1;
 	test_config();
 	test_basics();
+	test_inbox();
+	test_own_config();
 	test_places();
 	test_spoiled();
 	test_oddities();
