@@ -569,7 +569,11 @@ refused_of() {
 	within 20 grep -q "'/srv/jit/server.git' is reached again" \
 		"$HOST/keeper.log"
 	taken ssh:web-1
-	# it goes back on what it showed: nothing here follows
+	# it takes no push, which would heal it, and goes back on what it showed:
+	# nothing here follows
+	printf '#!/bin/sh\nexit 1\n' >"$srv/server.git/hooks/pre-receive"
+	chmod +x "$srv/server.git/hooks/pre-receive"
+	within 20 looked hosts_tip
 	before=$(git -C "$srv/server.git" rev-parse refs/heads/ledger)
 	within 20 hosts_tip
 	git -C "$srv/server.git" update-ref refs/heads/ledger "$before~1"
