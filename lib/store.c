@@ -24,9 +24,11 @@
 #define WINDOWS ((size_t)16 << 20) /* and of all that are open */
 
 struct jit_store {
-	char *path;     /* the git dir, real */
-	char *objects;  /* its objects folder */
-	char *ref_lock; /* what git makes while it moves JIT_REF */
+	char *path;             /* the git dir, real */
+	char *objects;          /* its objects folder */
+	char *packs;            /* where they are in it */
+	char *ref_lock;         /* what git makes while it moves JIT_REF */
+	struct timespec packed; /* when a pack came or went, as far as known */
 	git_repository *repo;
 	git_odb *odb;
 	char *inbox;              /* NULL: there is none */
@@ -116,12 +118,22 @@ open_roots(struct jit_store *s)
 	return rc;
 }
 
+/* When a pack came or went last; zeros: there is no such folder. */
+static struct timespec
+packed(const struct jit_store *s)
+{
+	struct stat st;
+
+	return stat(s->packs, &st) == 0 ? st.st_mtim : (struct timespec){0};
+}
+
 static int
 open_repository(struct jit_store *s, struct jit_error *err)
 {
 	struct stat st;
 	int rc;
 
+	s->packed = packed(s);
 	rc = open_git(s);
 	if (rc == GIT_EOWNER || (rc == GIT_ENOTFOUND && about_config()))
 		rc = open_roots(s);
@@ -141,6 +153,42 @@ open_repository(struct jit_store *s, struct jit_error *err)
 	return 0;
 }
 
+/*
+ * libgit2 keeps open what it has looked into, a pack that was deleted since
+ * too: where packs came or went all is opened anew, or a program that runs
+ * for long would hold every pack that ever was.
+ */
+static int
+renew(struct jit_store *s, struct jit_error *err)
+{
+	struct timespec now = packed(s);
+	git_repository *repo = s->repo;
+	git_odb *odb = s->odb;
+	int rc;
+
+	if (now.tv_sec == 0 ||
+		(now.tv_sec == s->packed.tv_sec &&
+			now.tv_nsec == s->packed.tv_nsec))
+		return 0;
+	rc = jit_repo_check(s->path, err);
+	if (rc < 0)
+		return rc;
+	s->repo = NULL;
+	s->odb = NULL;
+	rc = open_repository(s, err);
+	if (rc < 0) {
+		git_odb_free(s->odb);
+		git_repository_free(s->repo);
+		s->repo = repo; /* as it was */
+		s->odb = odb;
+		s->packed = (struct timespec){0};
+		return rc;
+	}
+	git_odb_free(odb);
+	git_repository_free(repo);
+	return 0;
+}
+
 int
 jit_store_open(struct jit_store **out, const char *path, struct jit_error *err)
 {
@@ -155,8 +203,9 @@ jit_store_open(struct jit_store **out, const char *path, struct jit_error *err)
 	if (rc < 0)
 		goto out;
 	s->objects = jit_repo_path("%s/objects", s->path);
+	s->packs = jit_repo_path("%s/objects/pack", s->path);
 	s->ref_lock = jit_repo_path("%s/%s.lock", s->path, JIT_REF);
-	if (s->objects == NULL || s->ref_lock == NULL) {
+	if (s->objects == NULL || s->packs == NULL || s->ref_lock == NULL) {
 		rc = jit_nomem(err);
 		goto out;
 	}
@@ -262,8 +311,10 @@ int
 jit_store_tip(unsigned char oid[20], struct jit_store *s, struct jit_error *err)
 {
 	git_reference *ref = NULL;
-	int rc;
+	int rc = renew(s, err);
 
+	if (rc < 0)
+		return rc;
 	rc = git_reference_lookup(&ref, s->repo, JIT_REF);
 	/* a repository that is gone is out of reach, and no empty one */
 	if (rc == GIT_ENOTFOUND && access(s->objects, F_OK) != 0)
@@ -727,6 +778,7 @@ jit_store_free(struct jit_store *s)
 	free(s->inbox);
 	free(s->ref_lock);
 	free(s->objects);
+	free(s->packs);
 	free(s->path);
 	free(s);
 }
