@@ -138,7 +138,7 @@ before() {
 
 # -- What is refused: refs --------------------------------------------------
 
-@test "gate: no ref but the ledger's is taken" {
+@test "gate: T30 no ref but the ledger's is taken" {
 	local ref
 
 	taken
@@ -163,7 +163,7 @@ before() {
 		:refs/heads/ledger
 }
 
-@test "gate: no force moves the ledger back or aside" {
+@test "gate: T30 no force moves the ledger back or aside" {
 	local tip
 
 	before
@@ -253,7 +253,7 @@ forged() {
 	git_ledger update-ref refs/heads/ledger "$tip"
 }
 
-@test "gate: what jit-audit verify refuses is refused" {
+@test "gate: T31 what jit-audit verify refuses is refused" {
 	local event='event 3 (git [0-9a-f]*, sha256 [0-9a-f]*)'
 
 	before
@@ -308,7 +308,7 @@ forged() {
 	DAMAGED=1
 }
 
-@test "gate: an event from the future is refused" {
+@test "gate: T44 an event from the future is refused" {
 	taken
 	as alice later 60 jit-request -q -t INC-4211 -m 'slow query on orders' \
 		-d 30m ssh:web-1 root >/dev/null
@@ -341,7 +341,7 @@ received() {
 	tr -d '\0' <report
 }
 
-@test "gate: what comes beside the events is refused" {
+@test "gate: T31 what comes beside the events is refused" {
 	local stray
 
 	before
@@ -557,7 +557,7 @@ declined() {
 	grep -q 'another writer was faster: fetch, and push again' said
 }
 
-@test "gate: who writes on the server past the hook is found by verify, and by the next push" {
+@test "gate: T32 who writes on the server past the hook is found by verify, and by the next push" {
 	taken
 	JIT_LEDGER=$SERVER write mallory request
 	DAMAGED=1

@@ -223,7 +223,7 @@ hook() {
 
 # -- Pushes that are not taken ----------------------------------------------
 
-@test "remote: who was slower verifies, builds anew and signs anew" {
+@test "remote: R08 who was slower verifies, builds anew and signs anew" {
 	# another writes while this one's push is on its way
 	hook pre-receive <<-END
 		#!/bin/sh
@@ -242,7 +242,7 @@ hook() {
 	[ "$(tip a)" = "$(tip)" ]
 }
 
-@test "remote: a key that is touched was asked twice, and that is said" {
+@test "remote: R09 a key that is touched was asked twice, and that is said" {
 	SK_SOCKET=$XDG_RUNTIME_DIR/sk
 	"$TOOLS/sk_agent" "$SK_SOCKET" "$PWD/sk" >/dev/null 3>&- &
 	SK_AGENT=$!

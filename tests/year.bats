@@ -55,3 +55,19 @@ load helper
 		-p keys/alice.pub -t INC-1 -m 'it goes on as before' -d 30m ssh:web-1 root
 	[ "${#output}" -eq 26 ]
 }
+
+@test "year: R11 what verify holds in memory is bounded, however long the history" {
+	local n kib
+
+	for n in 1000 12000; do
+		"$TOOLS/year" --simple --events "$n" --out "$PWD/$n.git" \
+			--policy "$ROOT/share/examples/policy.json"
+		kib=$("$TOOLS/measure" 1 verify jit-audit verify -q \
+			-C "$PWD/$n.git" | awk '{ print $5 }')
+		echo "$n events: $kib KiB" >&3
+		[ "$kib" -gt 0 ]
+		# 64 MiB and 24 bytes an event; the sanitizers take their own
+		[[ $JIT_BIN != */san/* ]] || continue
+		[ "$kib" -le $((64 * 1024 + 24 * n / 1024)) ]
+	done
+}
