@@ -193,7 +193,7 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(OFFLINE) $(COMMON) $(LIB)
 
 # Tools of several files.
 $(B)/tools/year: $(YEAR_OBJ)
-$(B)/tools/mangle: $(B)/tests/tools/mangle/plain.o
+$(B)/tools/mangle: $(B)/tests/tools/reference/plain.o
 
 # What tests put before a program's libraries: without the sanitizers'.
 $(B)/tools/%.so: tests/preload/%.c Makefile

@@ -99,7 +99,7 @@ int
 jit_past_replay(struct jit_past *p, struct jit_ledger *l, struct jit_error *err)
 {
 	struct stop stop = {.seq = p->decision->ev.seq};
-	struct jit_verdict v;
+	struct jit_verdict v = {0};
 	int rc = jit_ledger_replay(&v, NULL, jit_ledger_store(l), stop_there,
 		&stop, err);
 

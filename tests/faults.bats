@@ -48,7 +48,7 @@ ageless() {
 starve() {
 	local n before after
 
-	for n in 1 2 3 5 8 13 21 34 40 55 70 89 $(seq 144 ${STRIDE:-37} 1500) 2000 4000; do
+	for n in 1 2 3 5 8 13 21 34 40 55 70 89 $(seq 144 37 1500) 2000 4000; do
 		before=$(events)
 		starved "$n" "$@"
 		after=$(events)

@@ -1308,7 +1308,9 @@ lived_in() {
 	sed 's/^/# /' said >&3
 	[ -s accepted ]
 	git init -q --bare good.git
-	for tip in $(sort -u accepted); do
+	sort -u accepted >tips
+	mapfile -t tips <tips
+	for tip in "${tips[@]}"; do
 		git -C good.git -c fetch.fsckObjects=true fetch -q "$mutant" "$tip"
 		git -C good.git rev-list "$tip" |
 			xargs git -C good.git --no-replace-objects \

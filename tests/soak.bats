@@ -127,9 +127,9 @@ sample() {
 	local pid rss
 
 	for pid in $(services); do
-		rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status") &&
-			echo "$pid $rss $(find "/proc/$pid/fd" -mindepth 1 |
-				wc -l)" || :
+		rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status") ||
+			continue
+		echo "$pid $rss $(find "/proc/$pid/fd" -mindepth 1 | wc -l)"
 	done 2>/dev/null
 }
 

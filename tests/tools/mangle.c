@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
-#include "mangle/plain.h"
+#include "reference/plain.h"
 #include "replay.h"
 
 #define COMMITS_MAX 64

@@ -110,6 +110,26 @@ fill(char *argv[WORDS + 1], char *const *words, int round)
 	argv[i] = NULL;
 }
 
+/* What the shell is to do before each command. */
+static void
+prepare(void)
+{
+	char shell[] = "sh", option[] = "-c", text[LINE];
+	char *argv[] = {shell, option, text, NULL};
+	int status = -1;
+	pid_t pid;
+
+	if (!before)
+		return;
+	snprintf(text, sizeof(text), "%s", before);
+	if (posix_spawnp(&pid, shell, NULL, NULL, argv, environ) == 0)
+		waitpid(pid, &status, 0);
+	if (status != 0) {
+		fprintf(stderr, "measure: '%s' failed\n", before);
+		exit(1);
+	}
+}
+
 static void
 run(struct candidate *c, int round)
 {
@@ -125,10 +145,7 @@ run(struct candidate *c, int round)
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	fill(argv, c->argv, round);
-	if (before && system(before) != 0) {
-		fprintf(stderr, "measure: '%s' failed\n", before);
-		exit(1);
-	}
+	prepare();
 	start = now_ms();
 	errno = posix_spawnp(&pid, argv[0], &files, NULL, argv, environ);
 	if (errno) {
