@@ -154,7 +154,7 @@ teardown() {
 	sleep 0.5
 	as rita jit-request -q --retire web-1@ex.com -m 'the host is gone'
 	run -254 shell -- 'echo never'
-	[[ $output == "jit: no session: "*"/etc/jit/host_key"*"is enrolled by nobody"* ]]
+	[[ $output == "jit: no session: key SHA256:"*"is enrolled by nobody"* ]]
 	[ "${#lines[@]}" -eq 1 ]
 	[ -z "$(uses)" ]
 	within 15 dead

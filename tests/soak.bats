@@ -171,7 +171,7 @@ grown() {
 # nothing_left: no grant is open, and what could be shown dead was. (What
 # was ended before anybody saw it alive nobody can.)
 nothing_left() {
-	[ -z "$(ids active)" ] && [ -z "$(jit-status -j --owed 2>/dev/null |
+	[ -z "$(ids pending)$(ids active)" ] && [ -z "$(jit-status -j --owed 2>/dev/null |
 		jq -r 'select(.owes != "proof" or .provable).id')" ]
 }
 
@@ -227,7 +227,8 @@ revealed() {
 
 	# What is still open ends by itself, and is shown to be dead.
 	for id in $(ids pending); do
-		as dora jit-approve --deny -q -m 'too late' "$id" || :
+		as dora jit-approve --deny -q -m 'too late' "$id" ||
+			as dan jit-approve --deny -q -m 'too late' "$id" || :
 	done
 	within 300 nothing_left || revealed
 	git_ledger log --format=%b ledger >"$TEMP/events"
