@@ -131,6 +131,9 @@ back(struct jit_store *store, const unsigned char oid[JIT_OID],
 	bool more = true;
 	int rc = 0;
 
+	if (store == NULL)
+		return jit_fail(err, JIT_TROUBLE,
+			"the ledger is out of reach, and its history with it");
 	memcpy(next, oid, JIT_OID);
 	memcpy(want, sha256, JIT_HEX256);
 	while (rc == 0 && more) {
