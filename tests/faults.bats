@@ -106,23 +106,6 @@ starve() {
 	works jit-audit verify
 }
 
-# killed NAME PROGRAM...: with the key of NAME, ended by kill -9 at a random
-# moment of its first 6 ms, if it is not over by then; its status in $status.
-killed() {
-	local pid
-
-	(
-		export JIT_KEY=$KEYS/$1
-		shift
-		exec "$@"
-	) >"$TEMP/out" 2>"$TEMP/err" &
-	pid=$!
-	sleep "0.0$(printf %03d $((RANDOM % 60)))"
-	kill -9 "$pid" 2>/dev/null || true
-	status=0
-	wait "$pid" || status=$?
-}
-
 # said TYPE ID: how many events of it are on record
 said() {
 	git_ledger log --format=%s | grep -c "^$1 $2 " || true
@@ -133,7 +116,7 @@ said() {
 
 	RANDOM=815
 	id=$(request)
-	for ((n = 0; n < 500; n++)); do
+	for ((n = 0; n < 500 || (dead < 100 && n < 5000); n++)); do
 		what=$((n % 10))
 		case $what in
 		0) killed alice jit-request -q -p "$KEYS/alice.pub" \

@@ -179,6 +179,24 @@ child() {
 	until pgrep -P "$1" -x jit-exec; do sleep 0.05; done
 }
 
+# killed NAME PROGRAM...: with the key of NAME, ended by kill -9 at a random
+# moment of its first 6 ms, if it is not over by then; its status in $status,
+# what it said in out and err of the test's folder.
+killed() {
+	local pid
+
+	(
+		export JIT_KEY=$KEYS/$1
+		shift
+		exec "$@"
+	) >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
+	pid=$!
+	sleep "0.0$(printf %03d $((RANDOM % 60)))"
+	kill -9 "$pid" 2>/dev/null || true
+	status=0
+	wait "$pid" || status=$?
+}
+
 # fails STATUS COMMAND...: exactly so, saying why in one line; $output,
 # $stderr
 fails() {
