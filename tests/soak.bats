@@ -175,6 +175,13 @@ nothing_left() {
 		jq -r 'select(.owes != "proof" or .provable).id')" ]
 }
 
+# all_ended: each issue on record has its end there
+all_ended() {
+	git_ledger log --format=%b ledger >"$TEMP/events"
+	diff <(jq -r 'select(.type == "issue").id' "$TEMP/events" | sort) \
+		<(jq -r 'select(.type == "end").id' "$TEMP/events" | sort)
+}
+
 # revealed: what went wrong, for who reads the log
 revealed() {
 	jit-status --active || :
@@ -231,9 +238,7 @@ revealed() {
 			as dan jit-approve --deny -q -m 'too late' "$id" || :
 	done
 	within 300 nothing_left || revealed
-	git_ledger log --format=%b ledger >"$TEMP/events"
-	diff <(jq -r 'select(.type == "issue").id' "$TEMP/events" | sort) \
-		<(jq -r 'select(.type == "end").id' "$TEMP/events" | sort)
+	within 60 all_ended || revealed
 	for id in alice carol; do
 		yields 1 as "$id" jit-check ssh:web-1 root
 	done
