@@ -221,46 +221,77 @@ as_evidence(int rc)
 	return rc == JIT_USAGE ? JIT_EVIDENCE : rc;
 }
 
-int
-jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
+/* All that is in it, each for itself. */
+static int
+decode(struct jit_commit *c, struct parts *parts, const char *raw, size_t len,
+	bool known, struct jit_error *err)
+{
+	int rc;
+
+	rc = split(parts, c, raw, len, err);
+	if (rc == 0)
+		rc = jit_sign_decode(&c->signature,
+			jit_buf_text(&parts->armour), parts->armour.len,
+			JIT_SIGN_NAMESPACE, err);
+	if (rc == 0)
+		rc = as_evidence((known ? jit_event_again : jit_event_decode)(
+			&c->event, parts->json, parts->json_len, err));
+	if (rc == 0 && (c->event.type == JIT_GENESIS) == c->has_parent)
+		rc = unlike(err,
+			c->has_parent ? "a genesis with a parent"
+				      : "no parent");
+	if (rc == 0)
+		jit_sha256(c->sha256, raw, len);
+	return rc;
+}
+
+/* Whether no other bytes could be that commit. */
+static int
+check_bytes(struct jit_commit *c, const struct parts *parts, const char *raw,
+	size_t len, struct jit_error *err)
+{
+	struct jit_buf whole = {0};
+	int rc;
+
+	rc = as_evidence(encode_again(&whole, c, parts, err));
+	if (rc == 0 && (whole.len != len || memcmp(whole.data, raw, len) != 0))
+		rc = unlike(err, "not the bytes that belong to its event");
+	jit_buf_free(&whole);
+	return rc;
+}
+
+static int
+decode_whole(struct jit_commit *out, const char *raw, size_t len, bool known,
 	struct jit_error *err)
 {
 	struct jit_commit c = {0};
 	struct parts parts = {0};
-	struct jit_buf whole = {0};
 	int rc;
 
-	rc = split(&parts, &c, len == 0 ? "" : raw, len, err);
-	if (rc)
-		goto out;
-	rc = jit_sign_decode(&c.signature, jit_buf_text(&parts.armour),
-		parts.armour.len, JIT_SIGN_NAMESPACE, err);
-	if (rc)
-		goto out;
-	rc = as_evidence(
-		jit_event_decode(&c.event, parts.json, parts.json_len, err));
-	if (rc)
-		goto out;
-	if ((c.event.type == JIT_GENESIS) == c.has_parent) {
-		rc = unlike(err,
-			c.has_parent ? "a genesis with a parent" : "no parent");
-		goto out;
-	}
-	rc = as_evidence(encode_again(&whole, &c, &parts, err));
-	if (rc)
-		goto out;
-	if (whole.len != len || memcmp(whole.data, raw, len) != 0) {
-		rc = unlike(err, "not the bytes that belong to its event");
-		goto out;
-	}
-	jit_sha256(c.sha256, raw, len);
-	*out = c;
-	memset(&c, 0, sizeof(c)); /* transferred */
-out:
-	jit_commit_free(&c);
+	rc = decode(&c, &parts, raw, len, known, err);
+	if (rc == 0 && !known)
+		rc = check_bytes(&c, &parts, raw, len, err);
 	jit_buf_free(&parts.armour);
-	jit_buf_free(&whole);
-	return rc;
+	if (rc) {
+		jit_commit_free(&c);
+		return rc;
+	}
+	*out = c; /* transferred */
+	return 0;
+}
+
+int
+jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
+	struct jit_error *err)
+{
+	return decode_whole(out, len == 0 ? "" : raw, len, false, err);
+}
+
+int
+jit_commit_again(struct jit_commit *out, const void *raw, size_t len,
+	struct jit_error *err)
+{
+	return decode_whole(out, len == 0 ? "" : raw, len, true, err);
 }
 
 int

@@ -40,6 +40,14 @@ int jit_commit_decode(struct jit_commit *out, const void *raw, size_t len,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
+ * Decode what was decoded and checked once, and is the same by its SHA-256:
+ * whether its bytes are its event's is not asked again, and 'payload' stays
+ * empty. As jit_commit_decode.
+ */
+int jit_commit_again(struct jit_commit *out, const void *raw, size_t len,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
  * Whether the signature is good and its key is the one that the event
  * names. Whether that key was enrolled is the judge's. JIT_EVIDENCE.
  */

@@ -18,7 +18,7 @@ struct place {
 	struct jit_commit commit; /* once 'done' and 'rc' is 0 */
 	struct jit_error err;
 	int rc;
-	bool done;
+	bool known, done;
 };
 
 /* Counted from the first commit: took <= next <= put <= took + size. */
@@ -38,8 +38,13 @@ struct jit_crew {
 static void
 work_on(struct place *p)
 {
-	p->rc = jit_commit_decode(&p->commit, p->raw.data, p->raw.len, &p->err);
-	if (p->rc < 0)
+	if (p->known)
+		p->rc = jit_commit_again(&p->commit, p->raw.data, p->raw.len,
+			&p->err);
+	else
+		p->rc = jit_commit_decode(&p->commit, p->raw.data, p->raw.len,
+			&p->err);
+	if (p->rc < 0 || p->known)
 		return;
 	p->rc = jit_commit_check(&p->commit, &p->err);
 	if (p->rc < 0)
@@ -142,11 +147,12 @@ jit_crew_room(struct jit_crew *c)
 }
 
 void
-jit_crew_put(struct jit_crew *c)
+jit_crew_put(struct jit_crew *c, bool known)
 {
 	struct place *p = &c->at[c->put % c->size];
 
 	c->bytes += p->raw.len;
+	p->known = known;
 	p->done = false;
 	p->err.rule[0] = p->err.text[0] = '\0';
 	pthread_mutex_lock(&c->lock);

@@ -22,17 +22,18 @@ int jit_crew_new(struct jit_crew **out, size_t commits,
 
 /*
  * Where the raw bytes of the next commit go (empty, borrowed), or NULL: one
- * must be taken first. Then put it in.
+ * must be taken first. Then put it in; of one that is known to have been
+ * good before, only what is in it is wanted.
  */
 struct jit_buf *jit_crew_room(struct jit_crew *c);
-void jit_crew_put(struct jit_crew *c);
+void jit_crew_put(struct jit_crew *c, bool known);
 
 /* Whether nothing is left to be taken. */
 bool jit_crew_empty(const struct jit_crew *c);
 
 /*
  * Take the oldest one: what jit_commit_decode and jit_commit_check said of
- * it. '*raw' are its bytes, borrowed until the next call of jit_crew_room.
+ * it, or jit_commit_again. '*raw' are its bytes, borrowed until the next call of jit_crew_room.
  * The caller frees '*out' on success.
  */
 int jit_crew_take(struct jit_commit *out, const struct jit_buf **raw,

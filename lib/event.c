@@ -599,41 +599,66 @@ read_sealed(struct jit_event *ev, struct jit_error *err)
 	return rc ? jit_within(err, rc, "event") : 0;
 }
 
-int
-jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
-	struct jit_error *err)
+/* What a type's members are read from; by the grammar, unless it is known. */
+static int
+read_event(struct jit_event *ev, size_t len, bool known, struct jit_error *err)
 {
 	struct jit_member table[SHAPE_MAX];
-	struct jit_event ev = {0};
 	size_t limit;
+	int rc;
+
+	rc = type_of(&ev->type, jit_json_text(jit_json_get(ev->json, "type")),
+		err);
+	if (rc)
+		return rc;
+	limit = may_be_large(ev) ? JIT_JSON_POLICY : JIT_JSON_EVENT;
+	if (len > limit)
+		return jit_fail(err, JIT_USAGE,
+			"event: %zu bytes, at most %zu are allowed", len,
+			limit);
+	whole_shape(table, ev->type);
+	if (known)
+		rc = jit_shape_again(ev, &ev->mem, table, ev->json, "event",
+			err);
+	else
+		rc = jit_shape_exact(&ev->exact, ev, &ev->mem, table, ev->json,
+			"event", err);
+	if (rc == 0 && ev->type == JIT_LATE)
+		rc = read_sealed(ev, err);
+	return rc;
+}
+
+static int
+decode(struct jit_event *out, const void *bytes, size_t len, bool known,
+	struct jit_error *err)
+{
+	struct jit_event ev = {0};
 	int rc;
 
 	rc = jit_json_decode(&ev.json, bytes, len, JIT_JSON_POLICY, err);
 	if (rc)
 		return rc;
-	rc = type_of(&ev.type, jit_json_text(jit_json_get(ev.json, "type")),
-		err);
-	if (rc)
-		goto out;
-	limit = may_be_large(&ev) ? JIT_JSON_POLICY : JIT_JSON_EVENT;
-	if (len > limit) {
-		rc = jit_fail(err, JIT_USAGE,
-			"event: %zu bytes, at most %zu are allowed", len,
-			limit);
-		goto out;
+	rc = read_event(&ev, len, known, err);
+	if (rc) {
+		jit_event_free(&ev);
+		return rc;
 	}
-	whole_shape(table, ev.type);
-	rc = jit_shape_exact(&ev.exact, &ev, &ev.mem, table, ev.json, "event",
-		err);
-	if (rc == 0 && ev.type == JIT_LATE)
-		rc = read_sealed(&ev, err);
-	if (rc)
-		goto out;
-	*out = ev;
-	memset(&ev, 0, sizeof(ev)); /* transferred */
-out:
-	jit_event_free(&ev);
-	return rc;
+	*out = ev; /* transferred */
+	return 0;
+}
+
+int
+jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
+	struct jit_error *err)
+{
+	return decode(out, bytes, len, false, err);
+}
+
+int
+jit_event_again(struct jit_event *out, const void *bytes, size_t len,
+	struct jit_error *err)
+{
+	return decode(out, bytes, len, true, err);
 }
 
 int

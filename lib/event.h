@@ -179,6 +179,13 @@ const struct jit_member *jit_event_common(void);
 int jit_event_decode(struct jit_event *out, const void *bytes, size_t len,
 	struct jit_error *err) JIT_CHECKED;
 
+/*
+ * The same of bytes that were decoded before: the grammar of their texts is
+ * not asked again.
+ */
+int jit_event_again(struct jit_event *out, const void *bytes, size_t len,
+	struct jit_error *err) JIT_CHECKED;
+
 /* Append the canonical bytes of a complete event. JIT_USAGE, JIT_TROUBLE. */
 int jit_event_encode(struct jit_buf *out, const struct jit_event *ev,
 	struct jit_error *err) JIT_CHECKED;

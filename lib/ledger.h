@@ -179,14 +179,22 @@ int jit_ledger_clone(struct jit_verdict *v, const char *path,
 
 /* -- All of it ------------------------------------------------------------- */
 
+/* What was verified of a ledger before. */
+struct jit_known {
+	const struct jit_state *state; /* NULL: nothing */
+	bool trusted; /* what is the same is not asked for its signature */
+};
+
 /*
- * Replay everything from genesis, memory not asked, calling 'visit' (may be
- * NULL) after each event; '*state' (may be NULL) is the caller's. A missing
- * object is JIT_EVIDENCE, never the end of history; so are zero events.
+ * Replay everything from genesis, calling 'visit' (may be NULL) after each
+ * event; '*state' (may be NULL) is the caller's. A missing object is
+ * JIT_EVIDENCE, never the end of history; so are zero events. 'known' (may be
+ * NULL) shows the way, which saves reading all twice; where it is trusted,
+ * the SHA-256 of its last event stands for the signatures up to there.
  */
 int jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
-	struct jit_store *store, jit_ledger_visit *visit, void *arg,
-	struct jit_error *err) JIT_CHECKED;
+	struct jit_store *store, const struct jit_known *known,
+	jit_ledger_visit *visit, void *arg, struct jit_error *err) JIT_CHECKED;
 
 /*
  * Walk back from the verified tip, newest first; each event's SHA-256 must

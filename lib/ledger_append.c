@@ -88,9 +88,9 @@ jit_ledger_take(struct jit_ledger *l, const struct jit_draft *d,
 		return jit_within(err, JIT_TROUBLE,
 			"written, but the judge "
 			"changed its mind");
-	memcpy(l->state->oid, oid, JIT_OID);
+	rc = jit_state_stand(l->state, oid, err);
 	jit_ledger_expect(l);
-	return 0;
+	return rc;
 }
 
 /* Put it after the tip, under the lock; JIT_BUSY: the tip has moved. */

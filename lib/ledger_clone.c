@@ -55,7 +55,7 @@ verify(struct jit_store *store, const struct cloning *c, struct jit_error *err)
 	struct jit_state *s = NULL;
 	int rc;
 
-	rc = jit_ledger_replay(c->v, &s, store, NULL, NULL, err);
+	rc = jit_ledger_replay(c->v, &s, store, NULL, NULL, NULL, err);
 	if (rc < 0)
 		return jit_within(err, rc, "'%s'", c->way->url);
 	rc = compare(c, s, err);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,17 +83,161 @@ newest(unsigned char tip[JIT_OID], struct jit_store *store,
 	return rc;
 }
 
-int
-jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
-	struct jit_store *store, jit_ledger_visit *visit, void *arg,
+/* A replay of all of it. */
+struct whole {
+	struct jit_verdict *v;
+	struct jit_store *store;
+	struct jit_state *s;
+	struct telling telling;
+};
+
+static int
+forward(struct whole *w, const struct jit_trail *trail, struct jit_error *err)
+{
+	struct jit_misfit bad = {0};
+	int rc = jit_replay(&bad, w->s, w->store, trail, note_good, &w->telling,
+		err);
+
+	note_bad(w->v, &bad, err);
+	return rc;
+}
+
+/* A part of what is known, from one stone to the next. */
+struct part {
+	struct jit_store *store;
+	const unsigned char *from, *to; /* 'from' NULL: from genesis */
+	struct jit_trail trail;
+	char at[JIT_OID_HEX];
+	struct jit_error err;
+	int rc;
+	bool apart; /* a thread of its own walks it */
+	pthread_t walker;
+};
+
+static void *
+walk_part(void *arg)
+{
+	struct part *p = arg;
+
+	p->rc = jit_trail_walk(&p->trail, p->store, p->to, p->from, p->at,
+		&p->err);
+	if (p->rc == 0 && p->from != NULL)
+		p->rc = jit_fail(&p->err, JIT_TROUBLE,
+			"what is remembered of this ledger does not lead "
+			"through it");
+	return NULL;
+}
+
+/* Begin to walk it; signals are the caller's. */
+static void
+start_part(struct part *p)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+		return;
+	p->apart = pthread_create(&p->walker, NULL, walk_part, p) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void
+finish_part(struct part *p)
+{
+	if (p->apart)
+		pthread_join(p->walker, NULL);
+	else
+		walk_part(p);
+	p->apart = false;
+}
+
+static int
+replay_part(struct whole *w, struct part *p, bool trusted,
 	struct jit_error *err)
 {
-	struct jit_error local = {0}, *e = err != NULL ? err : &local;
+	if (p->rc < 0) {
+		memcpy(w->v->bad_oid, p->at, JIT_OID_HEX);
+		*err = p->err;
+		return p->rc;
+	}
+	p->trail.known = trusted ? p->trail.count : 0;
+	return forward(w, &p->trail, err);
+}
+
+/* The nth part of what was verified before. */
+static void
+set_part(struct part *p, const struct whole *w, const struct jit_state *was,
+	size_t n)
+{
+	memset(p, 0, sizeof(*p));
+	p->store = w->store;
+	p->from = n > 0 ? was->stones[n - 1].oid : NULL;
+	p->to = n < was->stones_count ? was->stones[n].oid : was->oid;
+}
+
+/*
+ * What was verified before, from stone to stone: what lies between two is
+ * read once, for its bytes are kept from the way back, and while one part is
+ * replayed the next is read.
+ */
+static int
+replay_known(struct whole *w, const struct jit_known *known,
+	struct jit_error *err)
+{
+	const struct jit_state *was = known->state;
+	struct part now, next;
+	size_t i;
+	int rc = 0;
+
+	set_part(&next, w, was, 0);
+	for (i = 0; rc == 0 && i <= was->stones_count; i++) {
+		finish_part(&next);
+		now = next;
+		set_part(&next, w, was, i + 1);
+		if (i < was->stones_count)
+			start_part(&next);
+		rc = replay_part(w, &now, known->trusted, err);
+		jit_trail_free(&now.trail);
+	}
+	if (next.apart)
+		finish_part(&next);
+	jit_trail_free(&next.trail);
+	if (rc == 0 && strcmp(w->s->tip, was->tip) != 0)
+		rc = jit_fail(err, JIT_EVIDENCE,
+			"altered: event %lld has the sha256 %.12s, it had "
+			"%.12s when it was verified",
+			(long long)w->s->seq, w->s->tip, was->tip);
+	return rc;
+}
+
+/* The tip's way back says whether what is known is still a part of it. */
+static int
+replay(struct whole *w, const unsigned char tip[JIT_OID],
+	const struct jit_known *known, struct jit_error *err)
+{
+	const struct jit_state *was = known ? known->state : NULL;
 	struct jit_trail trail = {0};
+	int rc;
+
+	rc = jit_trail_walk(&trail, w->store, tip, was ? was->oid : NULL,
+		w->v->bad_oid, err);
+	w->v->events = (int64_t)trail.count + (rc > 0 ? was->seq : 0);
+	if (rc > 0)
+		rc = replay_known(w, known, err);
+	if (rc == 0)
+		rc = forward(w, &trail, err);
+	jit_trail_free(&trail);
+	return rc;
+}
+
+int
+jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
+	struct jit_store *store, const struct jit_known *known,
+	jit_ledger_visit *visit, void *arg, struct jit_error *err)
+{
+	struct jit_error local = {0}, *e = err != NULL ? err : &local;
+	struct whole w = {v, store, NULL, {v, visit, arg}};
 	unsigned char tip[JIT_OID];
-	struct telling telling = {v, visit, arg};
-	struct jit_misfit bad = {0};
-	struct jit_state *s = NULL;
 	int rc;
 
 	memset(v, 0, sizeof(*v));
@@ -102,19 +248,14 @@ jit_ledger_replay(struct jit_verdict *v, struct jit_state **state,
 			"no %s",
 			jit_store_path(store), JIT_REF);
 	if (rc > 0)
-		rc = jit_trail_walk(&trail, store, tip, NULL, v->bad_oid, e);
+		rc = jit_state_new(&w.s, e);
 	if (rc == 0)
-		rc = jit_state_new(&s, e);
-	v->events = (int64_t)trail.count;
-	if (rc == 0)
-		rc = jit_replay(&bad, s, store, &trail, note_good, &telling, e);
-	note_bad(v, &bad, e);
-	jit_trail_free(&trail);
+		rc = replay(&w, tip, known && known->state ? known : NULL, e);
 	if (rc == 0 && state != NULL) {
-		*state = s;
-		s = NULL; /* transferred */
+		*state = w.s;
+		w.s = NULL; /* transferred */
 	}
-	jit_state_free(s);
+	jit_state_free(w.s);
 	return rc;
 }
 

@@ -99,9 +99,10 @@ int
 jit_past_replay(struct jit_past *p, struct jit_ledger *l, struct jit_error *err)
 {
 	struct stop stop = {.seq = p->decision->ev.seq};
+	const struct jit_known known = {jit_ledger_state(l), true};
 	struct jit_verdict v = {0};
-	int rc = jit_ledger_replay(&v, NULL, jit_ledger_store(l), stop_there,
-		&stop, err);
+	int rc = jit_ledger_replay(&v, NULL, jit_ledger_store(l), &known,
+		stop_there, &stop, err);
 
 	if (rc < 0)
 		return rc;

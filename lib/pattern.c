@@ -80,6 +80,7 @@ compile_step(struct step *step, const char **s, struct jit_error *err)
 {
 	unsigned char c = (unsigned char)*(*s)++;
 
+	memset(step, 0, sizeof(*step));
 	switch (c) {
 	case '*':
 		set_add(step->set, 1, 255);
@@ -100,7 +101,6 @@ compile_step(struct step *step, const char **s, struct jit_error *err)
 	}
 }
 
-/* 'prog' comes zeroed. */
 static int
 compile(struct program *prog, const char *pattern, struct jit_error *err)
 {
@@ -119,6 +119,7 @@ compile(struct program *prog, const char *pattern, struct jit_error *err)
 		if (*s < 0x20 || *s > 0x7e)
 			return jit_fail(err, JIT_USAGE,
 				"pattern '%s' is not printable ASCII", pattern);
+	prog->count = 0;
 	for (s = pattern; *s != '\0'; prog->count++) {
 		rc = compile_step(&prog->step[prog->count], &s, err);
 		if (rc != 0)
@@ -130,7 +131,7 @@ compile(struct program *prog, const char *pattern, struct jit_error *err)
 int
 jit_pattern_check(const char *pattern, struct jit_error *err)
 {
-	struct program prog = {.count = 0};
+	struct program prog;
 
 	return compile(&prog, pattern, err);
 }
@@ -152,18 +153,29 @@ skip(const struct program *prog, bool at[JIT_PATTERN_MAX + 1])
 			at[i + 1] = true;
 }
 
+/* Up to what is wild in the pattern; mostly that decides. */
+static bool
+begins_alike(const char *pattern, const char *s)
+{
+	return pattern != NULL &&
+		strncmp(pattern, s, strcspn(pattern, "*?#[")) == 0;
+}
+
 bool
 jit_pattern_match(const char *pattern, const char *s)
 {
-	bool at[JIT_PATTERN_MAX + 1] = {true}, next[JIT_PATTERN_MAX + 1];
-	struct program prog = {.count = 0};
+	bool at[JIT_PATTERN_MAX + 1], next[JIT_PATTERN_MAX + 1];
+	struct program prog;
 	size_t i;
 
-	if (s == NULL || compile(&prog, pattern, NULL) != 0)
+	if (s == NULL || !begins_alike(pattern, s) ||
+		compile(&prog, pattern, NULL) != 0)
 		return false;
+	memset(at, 0, prog.count + 1);
+	at[0] = true;
 	skip(&prog, at);
 	for (; *s != '\0'; s++) {
-		memset(next, 0, sizeof(next));
+		memset(next, 0, prog.count + 1);
 		for (i = 0; i < prog.count; i++) {
 			if (!at[i])
 				continue;
@@ -172,7 +184,7 @@ jit_pattern_match(const char *pattern, const char *s)
 			next[i + 1] = true;
 			next[i] = next[i] || prog.step[i].again;
 		}
-		memcpy(at, next, sizeof(at));
+		memcpy(at, next, prog.count + 1);
 		skip(&prog, at);
 	}
 	return at[prog.count];

@@ -130,7 +130,7 @@ jit_replay_known(struct jit_commit *out, struct jit_store *store,
 		return rc;
 	jit_sha256_hex(sha256, raw->data, raw->len);
 	if (strcmp(sha256, want) == 0)
-		return jit_commit_decode(out, raw->data, raw->len, err);
+		return jit_commit_again(out, raw->data, raw->len, err);
 	jit_hex(hex, oid, JIT_OID);
 	return jit_fail(err, JIT_EVIDENCE,
 		"altered: commit %s has the sha256 "
@@ -216,8 +216,8 @@ apply(struct jit_misfit *bad, struct jit_state *s, struct jit_store *store,
 		jit_sha256_hex(bad->sha256, raw->data, raw->len);
 		rc = bad_event(bad, s, oid, rc, err);
 	} else {
-		memcpy(s->oid, oid, JIT_OID);
-		if (visit != NULL)
+		rc = jit_state_stand(s, oid, err);
+		if (rc == 0 && visit != NULL)
 			rc = visit(&c, oid, s, arg, err);
 	}
 	jit_commit_free(&c);
@@ -266,7 +266,7 @@ read_ahead(struct reader *r, struct jit_crew *crew)
 		(raw = jit_crew_room(crew)) != NULL) {
 		r->rc = read_nth(raw, r, r->read, &r->err);
 		if (r->rc == 0) {
-			jit_crew_put(crew);
+			jit_crew_put(crew, r->read < r->trail->known);
 			r->read++;
 		}
 	}

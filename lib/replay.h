@@ -13,6 +13,8 @@
 struct jit_trail {
 	unsigned char (*oid)[JIT_OID];
 	size_t count, cap;
+	size_t known; /* so many, the oldest, are known to be good: whether
+			 they are signed is not asked again */
 	size_t *ends; /* where the bytes of each end in 'bytes' */
 	size_t kept, kept_cap;
 	struct jit_buf bytes;

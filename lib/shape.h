@@ -93,6 +93,14 @@ int jit_shape_exact(bool *exact, void *out, struct jit_arena *mem,
 	const char *where, struct jit_error *err) JIT_CHECKED;
 
 /*
+ * As jit_shape_read, of what was read before and is the same: the grammar of
+ * texts is not asked again.
+ */
+int jit_shape_again(void *out, struct jit_arena *mem,
+	const struct jit_member *shape, const struct jit_json *v,
+	const char *where, struct jit_error *err) JIT_CHECKED;
+
+/*
  * The other way: add each member that is there to the object 'o'. A text
  * that is NULL, an int that is 0 or not given, an empty list, an inner that
  * is NULL and a flag that is false are left out unless required.

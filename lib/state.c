@@ -46,6 +46,7 @@ jit_state_free(struct jit_state *s)
 		jit_grant_free(s->grants[i]);
 	while (s->unproven_count > 0)
 		jit_state_prove(s, &s->unproven[s->unproven_count - 1]);
+	free(s->stones);
 	free(s->grants);
 	free(s->recent);
 	free(s->revoked);
@@ -64,6 +65,29 @@ jit_state_free(struct jit_state *s)
 	jit_policy_free(&s->policy);
 	jit_arena_free(&s->mem);
 	free(s);
+}
+
+int
+jit_state_stand(struct jit_state *s, const unsigned char oid[JIT_OID],
+	struct jit_error *err)
+{
+	size_t cap = s->stones_cap ? 2 * s->stones_cap : 4;
+	struct jit_stone *list = s->stones;
+
+	memcpy(s->oid, oid, JIT_OID);
+	if (s->seq % JIT_STONE_EVERY != 0)
+		return 0;
+	if (s->stones_count == s->stones_cap) {
+		list = reallocarray(list, cap, sizeof(*list));
+		if (!list)
+			return jit_nomem(err);
+		s->stones = list;
+		s->stones_cap = cap;
+	}
+	list += s->stones_count++;
+	list->seq = s->seq;
+	memcpy(list->oid, oid, JIT_OID);
+	return 0;
 }
 
 const struct jit_enrolment *

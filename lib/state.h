@@ -154,6 +154,13 @@ struct jit_mark {
 	int64_t seq, at;
 };
 
+/* One event of every JIT_STONE_EVERY, by which history is found again. */
+#define JIT_STONE_EVERY 8192
+struct jit_stone {
+	int64_t seq;
+	unsigned char oid[JIT_OID];
+};
+
 /* A grant that is over, and has not been shown to be dead. */
 struct jit_unproven {
 	char id[JIT_ULID];
@@ -174,6 +181,10 @@ struct jit_state {
 	char tip[JIT_HEX256];       /* its SHA-256 */
 	unsigned char oid[JIT_OID]; /* its git id, for finding it only */
 	int64_t at;                 /* its time */
+
+	struct jit_stone *stones; /* in the order of their events */
+	size_t stones_count, stones_cap;
+
 	int64_t policy_version;
 	struct jit_policy policy;
 
@@ -192,6 +203,9 @@ struct jit_state {
 
 	struct jit_spend *spends; /* in the order of their issues */
 	size_t spends_count, spends_cap;
+
+	int64_t next_over; /* no revocation and no budget is over before this
+			      second; 0: they are to be looked through */
 
 	struct jit_debt *debts; /* in the order of their issues */
 	size_t debts_count, debts_cap;
@@ -247,6 +261,10 @@ struct jit_grant *jit_state_grant(const struct jit_state *s, const char *id);
  */
 int jit_state_find(struct jit_grant **out, const struct jit_state *s,
 	const char *prefix, struct jit_error *err) JIT_CHECKED;
+
+/* Its last event is the commit 'oid'. JIT_TROUBLE: no memory. */
+int jit_state_stand(struct jit_state *s, const unsigned char oid[JIT_OID],
+	struct jit_error *err) JIT_CHECKED;
 
 /* Put in (taken by the state) and out (freed). */
 int jit_state_add(struct jit_state *s, struct jit_grant *g,

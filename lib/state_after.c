@@ -22,6 +22,27 @@ one_more(void **list, size_t *count, size_t *cap, size_t size)
 	return memset((char *)*list + (*count)++ * size, 0, size);
 }
 
+/* How long a rule's budget remembers; 0: the rule or its budget is gone. */
+static int64_t
+memory_of(const struct jit_state *s, const char *rule)
+{
+	const struct jit_rule *r = s->policy.rules.at;
+	size_t i;
+
+	for (i = 0; i < s->policy.rules.count; i++)
+		if (strcmp(r[i].id, rule) == 0)
+			return r[i].budget ? r[i].budget->per : 0;
+	return 0;
+}
+
+/* Something is over at 'second'. */
+static void
+expect(struct jit_state *s, int64_t second)
+{
+	if (second < s->next_over)
+		s->next_over = second;
+}
+
 int
 jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
 	struct jit_error *err)
@@ -37,6 +58,7 @@ jit_state_revoke(struct jit_state *s, const struct jit_grant *g,
 	r->ca = g->ca;
 	r->serial = g->serial;
 	r->until = g->until + s->policy.limits.skew;
+	expect(s, r->until);
 	return 0;
 }
 
@@ -66,6 +88,7 @@ jit_state_spend(struct jit_state *s, const struct jit_grant *g,
 	put_text(x->by, sizeof(x->by), g->by);
 	x->at = g->from;
 	x->seconds = g->until - (longer ? longer->until : g->from);
+	expect(s, x->at + memory_of(s, x->rule));
 	return 0;
 }
 
@@ -291,31 +314,35 @@ jit_state_prove(struct jit_state *s, struct jit_unproven *u)
 	memmove(u, u + 1, (s->unproven_count - i) * sizeof(*u));
 }
 
-/* How long a rule's budget remembers; 0: the rule or its budget is gone. */
-static int64_t
-memory_of(const struct jit_state *s, const char *rule)
+/* Each event asks; there is something to find only now and then. */
+static void
+look_through(struct jit_state *s, int64_t at)
 {
-	const struct jit_rule *r = s->policy.rules.at;
-	size_t i;
+	size_t i, kept = 0;
+	int64_t over;
 
-	for (i = 0; i < s->policy.rules.count; i++)
-		if (strcmp(r[i].id, rule) == 0)
-			return r[i].budget ? r[i].budget->per : 0;
-	return 0;
+	s->next_over = INT64_MAX;
+	for (i = 0; i < s->revoked_count; i++) {
+		if (s->revoked[i].until <= at)
+			continue;
+		expect(s, s->revoked[i].until);
+		s->revoked[kept++] = s->revoked[i];
+	}
+	s->revoked_count = kept;
+	for (i = 0, kept = 0; i < s->spends_count; i++) {
+		over = s->spends[i].at + memory_of(s, s->spends[i].rule);
+		if (over <= at)
+			continue;
+		expect(s, over);
+		s->spends[kept++] = s->spends[i];
+	}
+	s->spends_count = kept;
 }
 
 void
 jit_state_forget(struct jit_state *s, int64_t at)
 {
-	size_t i, kept = 0;
-
-	for (i = 0; i < s->revoked_count; i++)
-		if (s->revoked[i].until > at)
-			s->revoked[kept++] = s->revoked[i];
-	s->revoked_count = kept;
-	for (i = 0, kept = 0; i < s->spends_count; i++)
-		if (s->spends[i].at + memory_of(s, s->spends[i].rule) > at)
-			s->spends[kept++] = s->spends[i];
-	s->spends_count = kept;
+	if (at >= s->next_over)
+		look_through(s, at);
 	jit_state_forget_late(s, at);
 }

@@ -110,6 +110,9 @@ static const struct jit_field former_fields[] = {F_TEXT(jit_former, json),
 static const struct jit_field delivered_fields[] = {
 	F_RAW(jit_delivered, sha256), F_NUMBER(jit_delivered, left), F_LAST};
 
+static const struct jit_field stone_fields[] = {F_NUMBER(jit_stone, seq),
+	F_RAW(jit_stone, oid), F_LAST};
+
 static void
 save_grant(struct jit_buf *out, const struct jit_grant *g)
 {
@@ -166,6 +169,9 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_form_number(out, s->delivered_count);
 	for (i = 0; i < s->delivered_count; i++)
 		jit_form_save(out, delivered_fields, &s->delivered[i]);
+	jit_form_number(out, s->stones_count);
+	for (i = 0; i < s->stones_count; i++)
+		jit_form_save(out, stone_fields, &s->stones[i]);
 	jit_form_number(out, s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -428,6 +434,7 @@ jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
 		load_unproven(s, &c);
 		load_formers(s, &c);
 		LOAD_LIST(s, delivered, JIT_SHA256, delivered_fields, &c);
+		LOAD_LIST(s, stones, JIT_OID, stone_fields, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;

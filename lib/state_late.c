@@ -45,6 +45,7 @@ jit_state_replace(struct jit_state *s, int64_t at, struct jit_error *err)
 	}
 	s->formers = list;
 	s->formers[s->formers_count++] = f; /* transferred */
+	s->next_over = 0; /* the next one's budgets may remember less */
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 #define LOCK_FILE "jit.lock"
 
 /* A pack is looked at through windows: libgit2's own would hold all of it. */
-#define WINDOW ((size_t)2 << 20)   /* bytes of one */
+#define WINDOW ((size_t)256 << 10) /* bytes of one */
 #define WINDOWS ((size_t)16 << 20) /* and of all that are open */
 
 /* What libgit2 says went wrong last. */
@@ -103,6 +103,28 @@ packed(const struct jit_store *s)
 	return stat(s->packs, &st) == 0 ? st.st_mtim : (struct timespec){0};
 }
 
+int
+jit_store_packs(git_odb **out, const char *objects)
+{
+	git_odb_backend *packs = NULL;
+
+	if (git_odb_new(out) < 0)
+		return -1;
+	if (git_odb_backend_pack(&packs, objects) < 0)
+		return -1;
+	if (git_odb_add_backend(*out, packs, 1) == 0)
+		return 0;
+	packs->free(packs);
+	return -1;
+}
+
+static void
+close_repository(struct jit_store *s)
+{
+	git_odb_free(s->odb);
+	git_repository_free(s->repo);
+}
+
 static int
 open_repository(struct jit_store *s, struct jit_error *err)
 {
@@ -118,7 +140,7 @@ open_repository(struct jit_store *s, struct jit_error *err)
 	if (rc == GIT_ENOTFOUND)
 		return jit_fail(err, JIT_TROUBLE, "'%s' is no git repository",
 			s->path);
-	if (rc < 0 || git_repository_odb(&s->odb, s->repo) < 0)
+	if (rc < 0 || jit_store_packs(&s->odb, s->objects) < 0)
 		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->path,
 			jit_store_reason());
 	if (stat(s->objects, &st) < 0)
@@ -138,8 +160,7 @@ static int
 renew(struct jit_store *s, struct jit_error *err)
 {
 	struct timespec now = packed(s);
-	git_repository *repo = s->repo;
-	git_odb *odb = s->odb;
+	struct jit_store was = *s;
 	int rc;
 
 	if (now.tv_sec == 0 ||
@@ -153,15 +174,12 @@ renew(struct jit_store *s, struct jit_error *err)
 	s->odb = NULL;
 	rc = open_repository(s, err);
 	if (rc < 0) {
-		git_odb_free(s->odb);
-		git_repository_free(s->repo);
-		s->repo = repo; /* as it was */
-		s->odb = odb;
+		close_repository(s);
+		*s = was;
 		s->packed = (struct timespec){0};
 		return rc;
 	}
-	git_odb_free(odb);
-	git_repository_free(repo);
+	close_repository(&was);
 	return 0;
 }
 
@@ -373,9 +391,9 @@ jit_store_free(struct jit_store *s)
 	if (s == NULL)
 		return;
 	jit_store_unlock(s);
+	git_odb_free(s->inbox_packs);
 	git_odb_free(s->inbox_odb);
-	git_odb_free(s->odb);
-	git_repository_free(s->repo);
+	close_repository(s);
 	free(s->inbox);
 	free(s->ref_lock);
 	free(s->objects);

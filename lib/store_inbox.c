@@ -39,7 +39,9 @@ jit_store_inbox(struct jit_store *s, const char *folder, struct jit_error *err)
 		return jit_fail(err, JIT_TROUBLE, "'%s': %s", folder,
 			strerror(errno));
 	rc = check_inbox(s, real, err);
-	if (rc == 0 && git_odb_open(&s->inbox_odb, real) < 0)
+	if (rc == 0 &&
+		(git_odb_open(&s->inbox_odb, real) < 0 ||
+			jit_store_packs(&s->inbox_packs, real) < 0))
 		rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", real,
 			jit_store_reason());
 	if (rc < 0) {
@@ -52,7 +54,7 @@ jit_store_inbox(struct jit_store *s, const char *folder, struct jit_error *err)
 
 /* What jit_store_arrived hands through libgit2. */
 struct arrival {
-	const struct jit_store *store;
+	git_odb *here;
 	jit_store_visit *visit;
 	void *arg;
 	int rc;
@@ -64,7 +66,7 @@ arrived(const git_oid *id, void *arg)
 {
 	struct arrival *a = arg;
 
-	if (git_odb_exists(a->store->odb, id))
+	if (git_odb_exists(a->here, id))
 		return 0;
 	a->rc = a->visit(id->id, a->arg, a->err);
 	return a->rc;
@@ -74,12 +76,15 @@ int
 jit_store_arrived(struct jit_store *s, jit_store_visit *visit, void *arg,
 	struct jit_error *err)
 {
-	struct arrival a = {s, visit, arg, 0, err};
+	struct arrival a = {NULL, visit, arg, 0, err};
 
 	if (s->inbox == NULL)
 		return 0;
-	if (git_odb_foreach(s->inbox_odb, arrived, &a) < 0 && a.rc == 0)
-		return jit_fail(err, JIT_TROUBLE, "'%s': %s", s->inbox,
+	if ((git_repository_odb(&a.here, s->repo) < 0 ||
+		    git_odb_foreach(s->inbox_odb, arrived, &a) < 0) &&
+		a.rc == 0)
+		a.rc = jit_fail(err, JIT_TROUBLE, "'%s': %s", s->inbox,
 			jit_store_reason());
+	git_odb_free(a.here);
 	return a.rc;
 }

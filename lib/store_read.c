@@ -134,6 +134,20 @@ read_packed(struct jit_buf *raw, const char *objects, git_odb *odb,
 	return rc < 0 ? rc : jit_buf_failed(raw, err);
 }
 
+/* From a pack that is known to have it, from its own file, from a new pack. */
+static int
+read_once(struct jit_buf *raw, const char *objects, git_odb *odb,
+	const git_oid *id, size_t max, struct jit_error *err)
+{
+	int rc = 0;
+
+	if (!git_odb_exists_ext(odb, id, GIT_ODB_LOOKUP_NO_REFRESH))
+		rc = read_loose(raw, objects, id, max, err);
+	if (rc == 0)
+		return read_packed(raw, objects, odb, id, max, err);
+	return rc < 0 ? rc : 0;
+}
+
 /*
  * Who packs may move an object from its file to a pack, and to the next, just
  * as it is looked for; missing or bad is evidence, so look again before that.
@@ -148,13 +162,10 @@ jit_store_get(struct jit_buf *raw, struct jit_store *s, const git_oid *id,
 
 	if (s->inbox != NULL && git_odb_exists(s->inbox_odb, id)) {
 		objects = s->inbox;
-		odb = s->inbox_odb;
+		odb = s->inbox_packs;
 	}
 	for (i = 0;; i++) {
-		rc = read_loose(raw, objects, id, max, err);
-		if (rc != 0)
-			return rc < 0 ? rc : 0;
-		rc = read_packed(raw, objects, odb, id, max, err);
+		rc = read_once(raw, objects, odb, id, max, err);
 		if (rc == 0 || i == LOOKS)
 			return rc;
 		jit_lock_nap(LOOK_NAP);

@@ -10,6 +10,8 @@
 #include "repo.h"
 #include "store_inner.h"
 
+#define TRIES 8 /* of writing to a folder that others take away */
+
 /*
  * libgit2 makes files and folders by the umask alone. In a repository that a
  * group shares (setgid, group-writable) the next writer may be another user,
@@ -47,10 +49,15 @@ static int
 write_once(struct jit_store *s, const char *path, const git_oid *id,
 	const void *raw, size_t len, struct jit_error *err)
 {
+	git_odb *odb = NULL;
 	git_oid made;
+	bool written;
 
-	if (git_odb_write(&made, s->odb, raw, len, GIT_OBJECT_COMMIT) < 0 ||
-		!git_oid_equal(&made, id))
+	written = git_repository_odb(&odb, s->repo) == 0 &&
+		git_odb_write(&made, odb, raw, len, GIT_OBJECT_COMMIT) == 0 &&
+		git_oid_equal(&made, id);
+	git_odb_free(odb);
+	if (!written)
 		return jit_fail(err, JIT_TROUBLE, "cannot write commit %s: %s",
 			git_oid_tostr_s(id), jit_store_reason());
 	jit_store_share(s, path, 0444);
@@ -134,6 +141,23 @@ intended(struct jit_store *s, const git_oid *id, struct jit_error *err)
 		strerror(rc));
 }
 
+/* git takes a folder away that it finds empty: then once more. */
+static int
+write_there(struct jit_store *s, const char *folder, const char *path,
+	const git_oid *id, const void *raw, size_t len, struct jit_error *err)
+{
+	int i, rc = JIT_TROUBLE;
+
+	for (i = 0; i < TRIES && rc == JIT_TROUBLE; i++) {
+		rc = make_folder(s, folder, err);
+		if (rc == 0)
+			rc = write_twice(s, path, id, raw, len, err);
+		if (rc == JIT_TROUBLE && access(folder, F_OK) == 0)
+			break;
+	}
+	return rc;
+}
+
 int
 jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
 	size_t len, struct jit_error *err)
@@ -155,9 +179,7 @@ jit_store_write(unsigned char oid[20], struct jit_store *s, const void *raw,
 	there = access(path, F_OK) == 0;
 	rc = intend(s, &id, err);
 	if (rc == 0)
-		rc = make_folder(s, folder, err);
-	if (rc == 0)
-		rc = write_twice(s, path, &id, raw, len, err);
+		rc = write_there(s, folder, path, &id, raw, len, err);
 	/* by one who may have died before it was durable */
 	if (rc == 0 && there)
 		rc = jit_repo_sync(path, err);

@@ -171,15 +171,18 @@ verify_elders(struct verification *v, struct jit_error *err)
 static int
 verify(struct verification *v, struct jit_error *err)
 {
+	struct jit_known known = {
+		0}; /* the way, and nothing of what is on it */
 	int rc;
 
 	rc = recall_read(&v->recall, v->store, err);
 	if (rc == 0)
 		rc = list_oddities(v, err);
 	progress_start(&v->progress, &v->audit->cli);
+	known.state = v->recall.state;
 	if (rc == 0)
-		rc = jit_ledger_replay(&v->verdict, &v->state, v->store, visit,
-			v, err);
+		rc = jit_ledger_replay(&v->verdict, &v->state, v->store, &known,
+			visit, v, err);
 	progress_end(&v->progress);
 	if (rc == 0)
 		rc = compare_genesis(v, err);
@@ -350,6 +353,7 @@ audit_verify(struct audit *a, struct jit_error *err)
 	for (i = 0; i < a->elders.count; i++)
 		elder_free(&v.elders[i]);
 	jit_json_free(v.oddities);
+	recall_free(&v.recall);
 	jit_state_free(v.state);
 	jit_store_free(v.store);
 	return rc;

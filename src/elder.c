@@ -68,6 +68,7 @@ replay(struct elder *e, const struct cli *c, struct jit_store *store,
 	struct jit_error *err)
 {
 	struct replaying r = {.elder = e};
+	struct jit_known known = {0};
 	struct jit_verdict v;
 	int rc;
 
@@ -77,9 +78,13 @@ replay(struct elder *e, const struct cli *c, struct jit_store *store,
 	rc = recall_read(&r.recall, store, err);
 	if (rc)
 		return rc;
-	rc = jit_ledger_replay(&v, NULL, store, visit, &r, err);
+	known.state = r.recall.state;
+	rc = jit_ledger_replay(&v, NULL, store, &known, visit, &r, err);
 	rc = conclude(e, c, &v, rc, err);
-	return rc ? rc : recall_compare(&r.recall, e->genesis, v.seq, err);
+	if (rc == 0)
+		rc = recall_compare(&r.recall, e->genesis, v.seq, err);
+	recall_free(&r.recall);
+	return rc;
 }
 
 int

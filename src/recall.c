@@ -14,18 +14,24 @@ recall_read(struct recall *r, const struct jit_store *store,
 {
 	const char *dir = cli_memory_dir();
 	struct jit_memory *memory = NULL;
-	struct jit_state *state = NULL;
 	int rc;
 
 	if (!dir)
 		return 0;
-	rc = jit_memory_open(&memory, &state, dir, jit_store_path(store), err);
+	rc = jit_memory_open(&memory, &r->state, dir, jit_store_path(store),
+		err);
 	if (rc)
 		return rc;
 	r->known = jit_memory_known(memory, r->genesis, &r->seq, r->tip);
-	jit_state_free(state);
 	jit_memory_free(memory);
 	return 0;
+}
+
+void
+recall_free(struct recall *r)
+{
+	jit_state_free(r->state);
+	r->state = NULL;
 }
 
 void

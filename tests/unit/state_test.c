@@ -755,6 +755,11 @@ same_state(const struct jit_state *a, const struct jit_state *b)
 	CHECK_INT(b->seq, a->seq);
 	CHECK_STR(b->tip, a->tip);
 	CHECK_MEM(b->oid, a->oid, JIT_OID);
+	if (CHECK_INT((long long)b->stones_count, (long long)a->stones_count))
+		for (i = 0; i < a->stones_count; i++) {
+			CHECK_INT(b->stones[i].seq, a->stones[i].seq);
+			CHECK_MEM(b->stones[i].oid, a->stones[i].oid, JIT_OID);
+		}
 	CHECK_INT(b->at, a->at);
 	CHECK_INT(b->policy_version, a->policy_version);
 	CHECK_INT((long long)b->policy.rules.count,
@@ -773,11 +778,30 @@ same_state(const struct jit_state *a, const struct jit_state *b)
 			same_grant(a->grants[i], b->grants[i]);
 }
 
+/* Let it have come by 'n' stones. */
+static void
+walk_stones(struct jit_state *s, const unsigned char oid[JIT_OID], size_t n)
+{
+	int64_t seq = s->seq;
+	size_t i;
+
+	for (i = 1; i <= n; i++) {
+		s->seq = (int64_t)i * JIT_STONE_EVERY - 1;
+		CHECK_INT(jit_state_stand(s, oid, NULL), 0);
+		s->seq++;
+		CHECK_INT(jit_state_stand(s, oid, NULL), 0);
+	}
+	s->seq = seq;
+	CHECK_INT(jit_state_stand(s, oid, NULL), 0);
+	CHECK_INT((long long)s->stones_count, (long long)n);
+}
+
 static void
 test_identity(void)
 {
 	struct jit_buf first = {0}, second = {0};
 	struct jit_error err = {0};
+	unsigned char oid[JIT_OID];
 	struct jit_state *s;
 	char name[32];
 	size_t i;
@@ -787,7 +811,8 @@ test_identity(void)
 		snprintf(name, sizeof(name), "scene %zu", i);
 		ROW(name);
 		scenes[i]();
-		memset(court->oid, (int)i + 1, JIT_OID);
+		memset(oid, (int)i + 1, JIT_OID);
+		walk_stones(court, oid, i);
 		jit_buf_reset(&first);
 		jit_buf_reset(&second);
 		jit_state_save(&first, court);

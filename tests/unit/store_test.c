@@ -775,6 +775,12 @@ test_inbox(void)
 	CHECK_INT(run("cd i.git/objects/in && mkdir %.2s && echo x >%.2s/%s",
 			  hex, hex, hex + 2),
 		0);
+	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), 0); /* the pack's */
+	jit_store_free(s);
+	s = NULL;
+	CHECK_INT(run("rm -r i.git/objects/in/pack"), 0);
+	CHECK_INT(jit_store_open(&s, "i.git", &err), 0);
+	CHECK_INT(jit_store_inbox(s, "i.git/objects/in", &err), 0);
 	CHECK_INT(jit_store_read(&raw, s, oid, MAX, &err), JIT_EVIDENCE);
 	CHECK(strstr(err.text, "corrupt: commit ") != NULL);
 	jit_store_free(s);

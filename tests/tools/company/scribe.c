@@ -57,7 +57,8 @@ scribe_write(struct scribe *s, struct jit_event *ev, const struct who *by)
 		refused(ev, &err);
 	memcpy(s->sha256, proof.sha256, JIT_SHA256);
 	pack_add(s->tip, s->pack, raw.data, raw.len);
-	memcpy(s->state->oid, s->tip, JIT_OID);
+	if (jit_state_stand(s->state, s->tip, &err) != 0)
+		refused(ev, &err);
 	s->counts[ev->type]++;
 	s->bytes += (int64_t)raw.len;
 	jit_buf_free(&payload);
