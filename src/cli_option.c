@@ -18,9 +18,20 @@ enum { OPT_LIST = LONG_ONLY + ROWS_MAX };
 
 /* Understood by every program, and listed by every program. */
 static const struct cli_option everyone[] = {
-	{'h', "help", CLI_FLAG, NULL, "say how it is used", 0},
-	{'V', "version", CLI_FLAG, NULL, "say which version it is", 0},
+	{'h', "help", CLI_FLAG, NULL, "say how it is used", 0, NULL},
+	{'V', "version", CLI_FLAG, NULL, "say which version it is", 0, NULL},
 	CLI_ROW_END};
+
+/* "log: the oldest first", where it is for one word, and does not say so. */
+static void
+print_help_of(const struct cli_option *o)
+{
+	const char *of = o->of;
+
+	if (of && !strchr(of, ' ') && strncmp(o->help, of, strlen(of)) != 0)
+		printf("%s: ", of);
+	printf("%s\n", o->help);
+}
 
 static void
 print_row(const struct cli_option *o)
@@ -37,7 +48,8 @@ print_row(const struct cli_option *o)
 	}
 	snprintf(left, sizeof(left), "%s%s --%s%s%s%s", letter,
 		o->letter ? "," : " ", o->name, open, arg, close);
-	printf("  %-26s %s\n", left, o->help);
+	printf("  %-26s ", left);
+	print_help_of(o);
 }
 
 static void
@@ -70,11 +82,11 @@ list_options(const struct cli_program *p)
 	for (i = 0; i < 2; i++)
 		for (o = tables[i]; o->name; o++) {
 			maybe = o->kind == CLI_MAYBE;
-			printf("%s%.1s\t--%s\t%s%s%s\t%s\n",
-				o->letter ? "-" : "",
+			printf("%s%.1s\t--%s\t%s%s%s\t", o->letter ? "-" : "",
 				o->letter ? &o->letter : "", o->name,
 				maybe ? "[" : "", o->arg ? o->arg : "",
-				maybe ? "]" : "", o->help);
+				maybe ? "]" : "");
+			print_help_of(o);
 		}
 }
 
@@ -93,7 +105,6 @@ finish_early(const struct cli_program *p)
 struct parser {
 	char letters[3 * ROWS_MAX + 8];
 	struct option words[ROWS_MAX + 4];
-	const struct cli_option *rows[ROWS_MAX];
 	size_t count;
 	char wrong[900]; /* the first word that is; said when all are read */
 };
@@ -130,6 +141,7 @@ take(struct parser *x, struct cli *c, const struct cli_option *o,
 	struct cli_maybe *maybe;
 	int64_t *seconds = NULL;
 
+	c->given |= UINT64_C(1) << (o - c->program->options);
 	switch (o->kind) {
 	case CLI_FLAG:
 		*(bool *)field = true;
@@ -175,7 +187,7 @@ build(struct parser *x, const struct cli_program *p)
 					       : required_argument;
 		add_word(x, x->count, o->name, has,
 			o->letter ? o->letter : LONG_ONLY + (int)x->count);
-		x->rows[x->count++] = o;
+		x->count++;
 		if (!o->letter)
 			continue;
 		x->letters[n++] = o->letter;
@@ -192,13 +204,13 @@ build(struct parser *x, const struct cli_program *p)
 }
 
 static const struct cli_option *
-row_of(const struct parser *x, int value)
+row_of(const struct parser *x, const struct cli_program *p, int value)
 {
 	size_t i;
 
 	for (i = 0; i < x->count; i++)
 		if (x->words[i].val == value)
-			return x->rows[i];
+			return &p->options[i];
 	return NULL;
 }
 
@@ -229,7 +241,7 @@ parse(struct cli *c, int argc, char **argv, struct jit_error *err)
 				v == ':' ? "wants an argument"
 					 : "is no option or takes no argument");
 		else if (v != 'h' && v != 'V' && v != OPT_LIST)
-			take(&x, c, row_of(&x, v), optarg);
+			take(&x, c, row_of(&x, c->program, v), optarg);
 		else if (!x.wrong[0])
 			say_and_leave(c->program, v);
 	}
@@ -252,4 +264,71 @@ cli_parse(struct cli *c, int argc, char **argv, struct jit_error *err)
 		rc = cli_usage(c, err, "'%.100s' is one word too many",
 			c->args[p->most]);
 	return rc;
+}
+
+/* Whether 'name' is one of 'names', which have blanks between them. */
+static bool
+is_among(const char *names, const char *name)
+{
+	size_t len;
+
+	for (; *names; names += len + (names[len] == ' ')) {
+		len = strcspn(names, " ");
+		if (len == strlen(name) && strncmp(names, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first option that was given and is of other words; NULL: none. */
+static const struct cli_option *
+stray(const struct cli *c, const char *word)
+{
+	const struct cli_option *o = c->program->options;
+	uint64_t given;
+
+	for (given = c->given; given; given >>= 1, o++)
+		if ((given & 1) && o->of && !is_among(o->of, word))
+			return o;
+	return NULL;
+}
+
+static const struct cli_word *
+word_after(const struct cli_word *w, size_t size)
+{
+	return (const void *)((const char *)w + size);
+}
+
+static void
+fail_unknown(const struct cli *c, const struct cli_word *w, size_t size,
+	struct jit_error *err)
+{
+	struct jit_buf names = {0};
+
+	for (; w->name; w = word_after(w, size))
+		jit_buf_fmt(&names, "%s%s", names.len ? ", " : "", w->name);
+	cli_usage(c, err, "'%s' is not one of %s", c->args[0],
+		cli_whole(&names));
+	jit_buf_free(&names);
+}
+
+const void *
+cli_word(const struct cli *c, const void *table, size_t size,
+	struct jit_error *err)
+{
+	const struct cli_option *o;
+	const struct cli_word *w = table;
+
+	while (w->name && strcmp(w->name, c->args[0]) != 0)
+		w = word_after(w, size);
+	o = w->name ? stray(c, w->name) : NULL;
+	if (!w->name)
+		fail_unknown(c, table, size, err);
+	else if (c->count - 1 < w->least || c->count - 1 > w->most)
+		cli_usage(c, err, "%s wants %s after it", w->name, w->wants);
+	else if (o)
+		cli_usage(c, err, "--%s is not for %s", o->name, w->name);
+	else
+		return w;
+	return NULL;
 }
