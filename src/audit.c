@@ -6,8 +6,6 @@
  */
 #include "audit.h"
 
-#include <string.h>
-
 static const char *const usage[] = {
 	"verify [-g FINGERPRINT] [--max-age DURATION] "
 	"[--predecessor LEDGER]...",
@@ -18,72 +16,38 @@ static const char *const usage[] = {
 
 static const struct cli_option options[] = {CLI_ROW_LEDGER,
 	{'g', "genesis", CLI_TEXT, "FINGERPRINT",
-		"verify: the ledger must be this one (64 hex digits)",
-		CLI_AT(audit, genesis)},
+		"the ledger must be this one (64 hex digits)",
+		CLI_OF(audit, genesis, "verify")},
 	{0, "max-age", CLI_DURATION, "DURATION",
-		"verify: the newest event must not be older",
-		CLI_AT(audit, max_age)},
+		"the newest event must not be older",
+		CLI_OF(audit, max_age, "verify")},
 	{0, "predecessor", CLI_LIST, "LEDGER",
-		"verify: and the older ledger that it goes on after",
-		CLI_AT(audit, elders)},
-	{0, "reverse", CLI_FLAG, NULL, "log: the oldest first",
-		CLI_AT(audit, reverse)},
+		"and the older ledger that it goes on after",
+		CLI_OF(audit, elders, "verify")},
+	{0, "reverse", CLI_FLAG, NULL, "the oldest first",
+		CLI_OF(audit, reverse, "log")},
 	{0, "namespace", CLI_TEXT, "NAME",
 		"check signature: made for this (else git)",
-		CLI_AT(audit, namespace)},
+		CLI_OF(audit, namespace, "check")},
 	CLI_ROW_JSON, CLI_ROW_QUIET, CLI_ROW_VERBOSE, CLI_ROW_END};
 
 static const struct cli_program program = {"jit-audit",
 	"verify and read a ledger, offline", usage, options, 1, 2,
 	"do what? verify, log, show, signers, check or receive"};
 
-/* The words, how many operands follow, and the options that are theirs. */
-enum { VERIFY = 1, LOG = 2, CHECK = 4 };
-
 static const struct word {
-	const char *name;
+	struct cli_word word;
 	int (*run)(struct audit *a, struct jit_error *err);
-	size_t operands;
-	const char *wants;
-	unsigned int takes;
 } words[] = {
-	{"verify", audit_verify, 0, "nothing", VERIFY},
-	{"log", audit_log, 0, "nothing", LOG},
-	{"show", audit_show, 1, "an id", 0},
-	{"signers", audit_signers, 0, "nothing", 0},
-	{"check", audit_check, 1, "json, event, commit, signature or ed25519",
-		CHECK},
-	{"receive", audit_receive, 0, "nothing", 0},
+	{{"verify", 0, 0, "nothing"}, audit_verify},
+	{{"log", 0, 0, "nothing"}, audit_log},
+	{{"show", 1, 1, "an id"}, audit_show},
+	{{"signers", 0, 0, "nothing"}, audit_signers},
+	{{"check", 1, 1, "json, event, commit, signature or ed25519"},
+		audit_check},
+	{{"receive", 0, 0, "nothing"}, audit_receive},
+	{{0}, NULL},
 };
-
-#define WORDS (sizeof(words) / sizeof(words[0]))
-
-/* The word, if what is given with it is what it takes; else NULL. */
-static const struct word *
-find_word(const struct audit *a, struct jit_error *err)
-{
-	const struct cli *c = &a->cli;
-	const struct word *w = words;
-	unsigned int given = 0;
-
-	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
-		w++;
-	given |= a->genesis || a->max_age || a->elders.count ? VERIFY : 0;
-	given |= a->reverse ? LOG : 0;
-	given |= a->namespace ? CHECK : 0;
-	if (w == words + WORDS)
-		cli_usage(c, err,
-			"'%s' is not one of verify, log, show, signers, check, "
-			"receive",
-			c->args[0]);
-	else if (c->count - 1 != w->operands)
-		cli_usage(c, err, "%s wants %s after it", w->name, w->wants);
-	else if (given & ~w->takes)
-		cli_usage(c, err, "an option is not one of %s", w->name);
-	else
-		return w;
-	return NULL;
-}
 
 /* One key as JSON, or as the line that allowed_signers(5) has for it. */
 static int
@@ -135,7 +99,7 @@ main(int argc, char **argv)
 	int rc = JIT_USAGE;
 
 	cli_start(&a.cli, &program, argc, argv);
-	word = find_word(&a, &err);
+	word = cli_word(&a.cli, words, sizeof(*words), &err);
 	if (word) {
 		a.operand = a.cli.count > 1 ? a.cli.args[1] : NULL;
 		rc = word->run(&a, &err);

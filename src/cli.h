@@ -34,6 +34,10 @@ struct cli_option {
 	const char *arg;  /* "ID"; NULL for flags */
 	const char *help; /* one line, lower case */
 	size_t offset;    /* in the program's own struct */
+
+	/* "report coverage": the words that it is for; NULL: all. A single
+	 * one is put before the help, unless that begins with it. */
+	const char *of;
 };
 
 /* What every program's struct of options begins with. */
@@ -51,7 +55,8 @@ struct cli {
 	const struct cli_program *program;
 	size_t count; /* operands */
 	char **args;
-	int64_t now; /* the clock, read once */
+	uint64_t given; /* bit i: the option of the table's row i is there */
+	int64_t now;    /* the clock, read once */
 	unsigned int uid;
 
 	/* set before cli_ledger, where it can go on without the ledger */
@@ -83,52 +88,63 @@ struct cli_program {
 	const char *wants;  /* the operands in words, where 'least' is not 0 */
 };
 
-#define CLI_AT(type, field) offsetof(struct type, field)
+/*
+ * How each row begins of the table that a program has of its words, where
+ * the first operand says what to do. It ends with a row whose name is NULL.
+ */
+struct cli_word {
+	const char *name;
+	size_t least, most; /* operands after it */
+	const char *wants;  /* these in words: "an id", "nothing" */
+};
+
+/* How a row of options ends: where its value goes, and the words it is for. */
+#define CLI_OF(type, field, words) offsetof(struct type, field), words
+#define CLI_AT(type, field) CLI_OF(type, field, NULL)
 
 /* Rows that many tables share; all are in the leading struct cli. */
 #define CLI_ROW_LEDGER                                                         \
 	{                                                                      \
 		'C', "ledger", CLI_TEXT, "LEDGER", "use this ledger",          \
-			offsetof(struct cli, ledger_path)                      \
+			CLI_AT(cli, ledger_path)                               \
 	}
 #define CLI_ROW_KEY                                                            \
 	{                                                                      \
 		'k', "key", CLI_TEXT, "KEY",                                   \
 			"sign with this key file, or a public key "            \
 			"an agent holds",                                      \
-			offsetof(struct cli, key_path)                         \
+			CLI_AT(cli, key_path)                                  \
 	}
 /* For programs that sign nothing. */
 #define CLI_ROW_WHO                                                            \
 	{                                                                      \
 		'k', "key", CLI_TEXT, "KEY", "who you are: this key's owner",  \
-			offsetof(struct cli, key_path)                         \
+			CLI_AT(cli, key_path)                                  \
 	}
 #define CLI_ROW_DRY                                                            \
 	{                                                                      \
 		'n', "dry-run", CLI_FLAG, NULL,                                \
-			"say what would be, write nothing",                    \
-			offsetof(struct cli, dry)                              \
+			"say what would be, write nothing", CLI_AT(cli, dry)   \
 	}
 #define CLI_ROW_JSON                                                           \
 	{                                                                      \
 		'j', "json", CLI_FLAG, NULL, "answer in JSON",                 \
-			offsetof(struct cli, json)                             \
+			CLI_AT(cli, json)                                      \
 	}
 #define CLI_ROW_QUIET                                                          \
 	{                                                                      \
 		'q', "quiet", CLI_FLAG, NULL, "no hints on stderr",            \
-			offsetof(struct cli, quiet)                            \
+			CLI_AT(cli, quiet)                                     \
 	}
 #define CLI_ROW_VERBOSE                                                        \
 	{                                                                      \
 		'v', "verbose", CLI_FLAG, NULL, "say more on stderr",          \
-			offsetof(struct cli, verbose)                          \
+			CLI_AT(cli, verbose)                                   \
 	}
 /* -h and -V and --list-options are understood by all, and listed by all. */
 #define CLI_ROW_END                                                            \
 	{                                                                      \
-		0, NULL, CLI_FLAG, NULL, NULL, 0                               \
+		0, NULL, CLI_FLAG, NULL, NULL, 0, NULL                         \
 	}
 
 /*
@@ -139,6 +155,14 @@ struct cli_program {
  */
 void cli_start(struct cli *options, const struct cli_program *program, int argc,
 	char **argv);
+
+/*
+ * The row for the first operand in a program's table of words, whose rows
+ * are of 'size' bytes; borrowed. NULL, and JIT_USAGE in 'err': it is none of
+ * them, or what is given with it, operands and options, is not its.
+ */
+const void *cli_word(const struct cli *c, const void *table, size_t size,
+	struct jit_error *err) JIT_CHECKED;
 
 /*
  * -C, else the clone one stands in, JIT_LEDGER, git's jit.ledger, the

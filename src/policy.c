@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* jit-policy: what a policy says, before anybody lives by it. */
-#include <string.h>
 #include <unistd.h>
 
 #include "policy_word.h"
-
-#define WORDS (sizeof(words) / sizeof(*words))
 
 static const char *const usage[] = {"lint [FILE]",
 	"explain [-u WHO] [-d DURATION] [-t TASK] [-a ACTION]... [--at TIME]\n"
@@ -15,23 +12,23 @@ static const char *const usage[] = {"lint [FILE]",
 static const struct cli_option options[] = {
 	{'u', "principal", CLI_TEXT, "WHO",
 		"explain it for this one (else you)",
-		CLI_AT(policy_options, who)},
+		CLI_OF(policy_options, who, "explain")},
 	{'d', "duration", CLI_DURATION, "DURATION",
 		"explain it for this long (else a minute)",
-		CLI_AT(policy_options, duration)},
+		CLI_OF(policy_options, duration, "explain")},
 	{'t', "task", CLI_TEXT, "TASK",
 		"explain it for this task (else one that will do)",
-		CLI_AT(policy_options, task)},
+		CLI_OF(policy_options, task, "explain")},
 	{'a', "action", CLI_LIST, "ACTION",
 		"explain it for this command line only; may be repeated",
-		CLI_AT(policy_options, actions)},
+		CLI_OF(policy_options, actions, "explain")},
 	{0, "at", CLI_TEXT, "TIME", "explain it for then: 2026-11-22T06:12:00Z",
-		CLI_AT(policy_options, at)},
+		CLI_OF(policy_options, at, "explain")},
 	{0, "break-glass", CLI_FLAG, NULL, "explain it by break-glass",
-		CLI_AT(policy_options, glass)},
+		CLI_OF(policy_options, glass, "explain")},
 	{0, "policy", CLI_TEXT, "FILE",
 		"explain this policy (else the ledger's)",
-		CLI_AT(policy_options, policy)},
+		CLI_OF(policy_options, policy, "explain")},
 	CLI_ROW_LEDGER, CLI_ROW_WHO, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
@@ -40,15 +37,14 @@ static const struct cli_program program = {"jit-policy",
 	"a word: lint, explain, test or diff"};
 
 static const struct word {
-	const char *name;
-	size_t least, most; /* operands after it */
-	const char *wants;
+	struct cli_word word;
 	int (*run)(struct policy_options *o, struct jit_error *err);
 } words[] = {
-	{"lint", 0, 1, "at most a FILE", policy_lint},
-	{"explain", 2, 2, "RESOURCE ROLE", policy_explain},
-	{"test", 1, 1, "a DIR of cases", policy_test},
-	{"diff", 1, 2, "one or two FILEs", policy_diff},
+	{{"lint", 0, 1, "at most a FILE"}, policy_lint},
+	{{"explain", 2, 2, "RESOURCE ROLE"}, policy_explain},
+	{{"test", 1, 1, "a DIR of cases"}, policy_test},
+	{{"diff", 1, 2, "one or two FILEs"}, policy_diff},
+	{{0}, NULL},
 };
 
 int
@@ -126,30 +122,6 @@ policy_source_free(struct policy_source *source)
 	source->state = NULL;
 }
 
-/* NULL: what was written is none, as the error says. */
-static const struct word *
-find_word(const struct policy_options *o, struct jit_error *err)
-{
-	const struct cli *c = &o->cli;
-	const struct word *w = words;
-	bool explains = o->who || o->duration || o->task || o->at ||
-		o->policy || o->glass || o->actions.count;
-
-	while (w < words + WORDS && strcmp(w->name, c->args[0]) != 0)
-		w++;
-	if (w == words + WORDS)
-		cli_usage(c, err,
-			"'%s' is not one of lint, explain, test, diff",
-			c->args[0]);
-	else if (c->count - 1 < w->least || c->count - 1 > w->most)
-		cli_usage(c, err, "%s wants %s after it", w->name, w->wants);
-	else if (explains && w->run != policy_explain)
-		cli_usage(c, err, "an option is not one of %s", w->name);
-	else
-		return w;
-	return NULL;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -159,7 +131,7 @@ main(int argc, char **argv)
 	int rc = JIT_USAGE;
 
 	cli_start(&o.cli, &program, argc, argv);
-	word = find_word(&o, &err);
+	word = cli_word(&o.cli, words, sizeof(*words), &err);
 	if (word)
 		rc = word->run(&o, &err);
 	return cli_end(&o.cli, rc, &err);

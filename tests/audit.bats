@@ -814,10 +814,18 @@ decision() {
 	explains "check wants json, event, commit, signature or ed25519 after it"
 	fails 2 jit-audit check xml
 	fails 2 jit-audit verify now
+	explains "verify wants nothing after it"
 	fails 2 jit-audit log -g "$GENESIS"
+	explains "--genesis is not for log"
 	fails 2 jit-audit verify --reverse
+	explains "--reverse is not for verify"
+	# as --max-age is, however it is given, and if it is said twice
+	fails 2 jit-audit signers --max-age=1h --max-age 1d
+	explains "--max-age is not for signers"
 	fails 2 jit-audit check json --namespace git
+	explains "--namespace belongs to check signature"
 	fails 2 jit-audit show
+	explains "show wants an id after it"
 	fails 2 jit-audit verify -k "$KEYS/root"
 }
 

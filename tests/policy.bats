@@ -148,7 +148,11 @@ found() {
 	fails 2 jit-policy frobnicate
 	explains "'frobnicate' is not one of lint, explain, test, diff"
 	fails 2 jit-policy lint --break-glass "$CASES/policy.json"
+	explains "--break-glass is not for lint"
+	fails 2 jit-policy diff -a /bin/true "$CASES/policy.json"
+	explains "--action is not for diff"
 	fails 2 jit-policy explain ssh:web-1
+	explains "explain wants RESOURCE ROLE after it"
 	fails 2 jit-policy explain --policy "$CASES/policy.json" ssh:web-1 root
 	explains 'for whom? -u WHO'
 }

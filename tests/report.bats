@@ -367,9 +367,25 @@ session() {
 	fails 2 jit-report report --resource ''
 	explains --resource
 	fails 2 jit-report show
-	explains "'show' is not one of"
+	explains "'show' is not one of report, coverage, export"
+	fails 2 jit-report report coverage
+	explains "'coverage' is one word too many"
 	fails 2 jit-report
+	explains "do what? report, coverage or export"
 	fails 3 jit-report -C "$HOME/none" report
+}
+
+@test "report: an option of another word is named" {
+	founded
+	fails 2 jit-report coverage --html -
+	explains "jit-report: --html is not for coverage (see jit-report -h)"
+	fails 2 jit-report export --since 2026-01-01
+	explains "--since is not for export"
+	fails 2 jit-report report --octets
+	explains "--octets is not for report"
+	# the first one in the table, where there are more
+	fails 2 jit-report export --zone Z --controls none
+	explains "--controls is not for export"
 }
 
 @test "report: an answer that cannot be written is trouble" {
