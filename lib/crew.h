@@ -33,8 +33,8 @@ bool jit_crew_empty(const struct jit_crew *c);
 
 /*
  * Take the oldest one: what jit_commit_decode and jit_commit_check said of
- * it, or jit_commit_again. '*raw' are its bytes, borrowed until the next call of jit_crew_room.
- * The caller frees '*out' on success.
+ * it, or jit_commit_again. '*raw' are its bytes, borrowed until the next call
+ * of jit_crew_room. The caller frees '*out' on success.
  */
 int jit_crew_take(struct jit_commit *out, const struct jit_buf **raw,
 	struct jit_crew *c, struct jit_error *err) JIT_CHECKED;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Texts of nsswitch.conf(5). What is named is in the text, is no source of
- * the machine's own, and is named the same way if it stands alone, but for "[", which is
- * what does not end.
+ * the machine's own, and is named the same way if it stands alone; but for
+ * "[", which is what does not end.
  */
 #include <stdint.h>
 #include <stdlib.h>
