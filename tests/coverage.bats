@@ -365,6 +365,19 @@ log:5  '$ID x': no grant has that id" ]
 	says "$ID  rai...  "
 }
 
+@test "coverage: sudo's own line is not talked away by what the account chose" {
+	sudo_given
+	# a program here, a folder with a name like that, a group without a user
+	entry 1 sudo '  bob : TTY=pts/0 ; PWD=/tmp ; USER=root ; COMMAND=./x'
+	entry 2 sudo '  bob : PWD=/tmp/a ; USER=bob ; COMMAND=list ; USER=root ; COMMAND=/bin/sh'
+	entry 3 sudo '  bob : PWD=/ ; USER=bob ; GROUP=shadow ; COMMAND=/bin/cat'
+	finds "standing-sudo standing-sudo standing-sudo "
+	jq -es 'map(select(.type == "finding") | .text | sub(" on web.*"; "")) == [
+		"bob ran \u0027./x\u0027 as root",
+		"bob ran \u0027/bin/sh\u0027 as root",
+		"bob ran \u0027/bin/cat\u0027 as bob:shadow"]' <<<"$output"
+}
+
 # -- What cannot be read ----------------------------------------------------
 
 @test "coverage: what cannot be read is counted, said, and a finding" {
