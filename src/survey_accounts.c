@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The accounts and groups of this machine, as its own getent lists them. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "child.h"
 #include "connector.h"
@@ -58,8 +60,11 @@ look_at_sources(struct survey *v, struct surface *x, const char *database)
 	struct jit_error err = {0};
 
 	/* where there is no such file, there are only files */
-	if (cli_read_file(&text, JIT_NSS_CONF, CONF_MAX, &err) == 0 &&
-		jit_nss_others(&others, jit_buf_text(&text), database))
+	if (access(JIT_NSS_CONF, F_OK) != 0 && errno == ENOENT)
+		return;
+	if (cli_read_file(&text, JIT_NSS_CONF, CONF_MAX, &err) != 0)
+		survey_missed(v, x, "%s", err.text);
+	else if (jit_nss_others(&others, jit_buf_text(&text), database))
 		survey_missed(v, x, "%s: %s: not all may be listed: %s",
 			JIT_NSS_CONF, database, jit_buf_text(&others));
 	jit_buf_free(&text);
@@ -287,6 +292,7 @@ look_at_groups(struct survey *v, struct surface *x)
 		}
 	}
 	look_at_sources(v, x, "group");
+	look_at_sources(v, x, "initgroups"); /* in its place, for logins */
 	look_at_sources(v, x, "passwd");
 	jit_buf_free(&groups);
 	jit_buf_free(&passwd);

@@ -535,6 +535,13 @@ group_connector() {
 		there jit-scan -n -q -j uid0 groups
 	blind groups none '/etc/nsswitch.conf: passwd: not all may be listed: sss' \
 		there jit-scan -n -q -j uid0 groups
+	echo 'initgroups : files sss' >"$MACHINE/etc/nsswitch.conf"
+	blind groups none '/etc/nsswitch.conf: initgroups: not all may be listed: sss' \
+		there jit-scan -n -q -j uid0 groups
+	count uid0 0
+	printf '#%070000d\n' 0 >"$MACHINE/etc/nsswitch.conf"
+	blind uid0 none "'/etc/nsswitch.conf' is larger than 65536 bytes" \
+		there jit-scan -n -q -j uid0
 }
 
 @test "jit-scan: sshd's blocks of accounts are followed, others are unseen" {
