@@ -576,6 +576,30 @@ group_connector() {
 	count cas 0
 }
 
+@test "jit-scan: what an account writes into its files hides no key in them" {
+	local keys=$HOME_OF_ALICE/.ssh/authorized_keys
+
+	# sshd goes on after a line that begins with a NUL
+	printf '\0\n\0 x\n\r\n# \0\n' >"$keys"
+	key bob
+	dry keys
+	count keys 1
+	stands keys alice 'authorized_keys: /var/lib/alice/.ssh/authorized_keys:5'
+	# a name that is not the whole of a path is one in the home folder
+	cp "$KEYS/carol.pub" "$HOME_OF_ALICE/alice.keys"
+	sed -i '1i AuthorizedKeysFile %u.keys' "$MACHINE/etc/ssh/sshd_config"
+	dry keys
+	count keys 1
+	stands keys alice 'authorized_keys: /var/lib/alice/alice.keys:1'
+	# what is no file is not opened: that alone may do something
+	rm "$HOME_OF_ALICE/alice.keys"
+	mkfifo "$HOME_OF_ALICE/alice.keys" "$HOME_OF_ALICE/.ssh/x-cert.pub"
+	blind keys none '/var/lib/alice/alice.keys: No such device or address' \
+		there jit-scan -n -q -j keys
+	blind certs none '/var/lib/alice/.ssh/x-cert.pub: it is no regular file' \
+		there jit-scan -n -q -j certs
+}
+
 @test "jit-scan: names that would do something on a terminal do not" {
 	printf 'e\033[31mve:!:0:0::/:/bin/sh\n' >>"$MACHINE/etc/passwd"
 	dry uid0
