@@ -253,6 +253,43 @@ lates() {
 	[ -z "$(lates)" ]
 }
 
+@test "sealed: an end is not lost that comes before what it ends" {
+	local box=$XDG_STATE_HOME/jit/outbox/$GENESIS end
+
+	sever
+	breaks
+	sealed_issue
+	works as alice jit-revoke "$ID"
+	heal
+	end=$(outbox | grep -- -end-)
+	mkdir held
+	mv "$box"/*-request-* "$box"/*-issue-* held
+
+	# not even the request is there: nobody knows what it ends
+	works as bob jit-request --deliver
+	explains "not delivered yet, kept in $end: no open grant '$ID'"
+	[ "$(outbox)" = "$end" ]
+	cp "$end" stick
+	fails 5 as bob jit-request -q --deliver stick
+	[ -z "$(lates)" ]
+
+	# it was asked for, and its issue is on another machine
+	mv held/*-request-* "$box"
+	works as bob jit-request --deliver
+	explains "delivered request $ID"
+	works as bob jit-request --deliver
+	explains "not delivered yet, kept in $end: grant $ID is not issued"
+	[ "$(outbox)" = "$end" ]
+
+	mv held/*-issue-* "$box"
+	works as bob jit-request --deliver
+	[ -z "$(outbox)" ]
+	[ "$(lates | jq -rs 'map(.sealed.type) | join(" ")')" = "request issue end" ]
+	works jit-status -j --active
+	answers ""
+	works jit-audit verify
+}
+
 @test "sealed: a file that nobody signed is said, and stays" {
 	local file
 
