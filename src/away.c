@@ -53,30 +53,37 @@ outbox_of(struct jit_buf *out, bool *shared, const char *genesis,
 
 /* -- Out of reach ---------------------------------------------------------- */
 
-static void
-admit(const struct cli *c, struct jit_ledger *l, const char *path)
+/* What it cannot read it says in 'why'. */
+static int
+admit(const struct cli *c, struct jit_ledger *l, const char *path,
+	struct jit_error *why)
 {
 	struct jit_sealed x = {0};
 	struct jit_error err = {0};
-	int rc = jit_outbox_read(&x, path, &err);
+	int read = jit_outbox_read(&x, path, &err), rc = read;
 
-	if (rc == 0)
+	if (read)
+		*why = err;
+	else
 		rc = jit_ledger_admit(l, &x, c->now, &err);
 	if (rc && strcmp(err.rule, "late-once") != 0)
 		cli_more(c, "'%s' is left out: %s", path, err.text);
 	jit_sealed_free(&x);
+	return read;
 }
 
 int
-away_admit(const struct cli *c, struct jit_ledger *l, const char *dir,
+away_admit(const struct cli *c, struct jit_ledger *l, const char *dir, bool all,
 	struct jit_error *err)
 {
+	struct jit_error why = {0};
 	struct jit_outbox o = {0};
 	size_t i;
 	int rc = jit_outbox_list(&o, dir, err);
 
 	for (i = 0; i < o.count; i++)
-		admit(c, l, o.paths[i]);
+		if (admit(c, l, o.paths[i], &why) && all && rc == 0)
+			rc = jit_fail(err, JIT_TROUBLE, "%s", why.text);
 	jit_outbox_free(&o);
 	return rc;
 }
@@ -110,7 +117,7 @@ away_open(struct cli *c, const char *path, const char *memory,
 		rc = outbox_of(&c->outbox, &shared,
 			jit_ledger_state(l)->genesis, &why);
 	if (rc == 0)
-		rc = away_admit(c, l, jit_buf_text(&c->outbox), &why);
+		rc = away_admit(c, l, jit_buf_text(&c->outbox), false, &why);
 	if (rc) {
 		jit_ledger_free(l);
 		return JIT_TROUBLE; /* for the first reason */

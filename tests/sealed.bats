@@ -473,7 +473,7 @@ enter() {
 }
 
 @test "sealed: a host that is cut off lets break-glass in, and nobody else" {
-	local old
+	local old end
 
 	install_site
 	ledger_to_hosts
@@ -511,6 +511,13 @@ enter() {
 	# ended there: at once
 	console web-1 jit-revoke -q -m 'it is up again' "$ID"
 	yields 3 gate web-1 root "$SECRET"
+	# and what cannot be read may be an end
+	end=$(echo "$BATS_TEST_TMPDIR"/web-1/lib/jit-outbox/*-end-*)
+	cp -p "$end" end
+	: >"$end"
+	yields 3 gate web-1 root "$SECRET"
+	explains "${end##*/}': sealed: it does not end with its line"
+	cp -p end "$end"
 	run ! enter web-1 true
 
 	heal
