@@ -118,10 +118,21 @@ value_of(const char *field, const char *name)
 	return strncmp(field, name, n) == 0 ? field + n : NULL;
 }
 
+/* Whether a field's value is 'word', and no more. */
 static bool
 is_word(const char *text, const char *word, size_t len)
 {
-	return strcspn(text, " ") == len && strncmp(text, word, len) == 0;
+	return strncmp(text, word, len) == 0 &&
+		(text[len] == '\0' || strncmp(text + len, " ; ", 3) == 0);
+}
+
+/* Bytes of a field's value. */
+static size_t
+length(const char *text)
+{
+	const char *end = strstr(text, " ; ");
+
+	return end ? (size_t)(end - text) : strlen(text);
 }
 
 /*
@@ -172,10 +183,10 @@ say_sudo_text(struct jit_logged *out, const char *p, struct jit_error *err)
 	size_t len;
 
 	p += strspn(p, " ");
-	len = strcspn(p, " ");
 	colon = strstr(p, " : ");
-	if (!colon || p + len != colon)
+	if (!colon)
 		return 0;
+	len = (size_t)(colon - p); /* a directory's account may have blanks */
 	colon += 3;
 	if (strncmp(colon, "(command continued)", 19) == 0 &&
 		(strstr(colon, "USER=") || strstr(colon, "COMMAND=")))
@@ -191,10 +202,9 @@ say_sudo_text(struct jit_logged *out, const char *p, struct jit_error *err)
 	if (!is_command(r.command))
 		return 0;
 	jit_hostlog_put(out->account, sizeof(out->account), p, len);
-	jit_hostlog_put(out->runas, sizeof(out->runas), r.user,
-		strcspn(r.user, " "));
+	jit_hostlog_put(out->runas, sizeof(out->runas), r.user, length(r.user));
 	if (r.group)
-		put_group(out, r.group, strcspn(r.group, " "));
+		put_group(out, r.group, length(r.group));
 	jit_hostlog_put(out->command, sizeof(out->command), r.command,
 		strlen(r.command));
 	out->kind = JIT_LOGGED_SUDO;
@@ -269,6 +279,8 @@ say_sudo_json(struct jit_logged *out, const char *p, struct jit_error *err)
 	v = jit_json_get(o, "sudo");
 	if (jit_json_next(v, NULL, &name, &v))
 		rc = jit_hostlog_sudo(out, name, v, err);
+	else
+		rc = jit_fail(err, JIT_USAGE, "not one of sudo's events");
 	jit_json_free(o);
 	return rc;
 }
@@ -284,12 +296,24 @@ first_of_many(const char *p)
 	return start ? start + strlen(" times: [ ") : p;
 }
 
+static bool
+is_sshd(const char *program)
+{
+	return strcmp(program, "sshd") == 0 ||
+		strcmp(program, "sshd-session") == 0;
+}
+
+bool
+jit_hostlog_heeds(const char *program)
+{
+	return is_sshd(program) || strcmp(program, "sudo") == 0;
+}
+
 int
 jit_hostlog_say(struct jit_logged *out, const char *program,
 	const char *message, struct jit_error *err)
 {
-	if (strcmp(program, "sshd") == 0 ||
-		strcmp(program, "sshd-session") == 0)
+	if (is_sshd(program))
 		return say_sshd(out, first_of_many(message), err);
 	if (strcmp(program, "sudo") != 0)
 		return 0;

@@ -125,6 +125,10 @@ static const struct row {
 		"bad: sudo goes on with what it ran, which began elsewhere"},
 	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) a b c",
 		"other 0 web-1"},
+	/* accounts of a directory */
+	{"Nov 22 13:08:15 web-1 sudo:  EX\\ann b : PWD=/ ; USER=root ; "
+	 "COMMAND=/bin/ls",
+		"sudo 0 web-1 EX\\ann b root|/bin/ls"},
 	/* who stays himself may still get a group */
 	{"Nov 22 13:08:15 web-1 sudo:  nobody : PWD=/ ; USER=nobody ; "
 	 "GROUP=shadow ; COMMAND=/usr/bin/id",
@@ -155,6 +159,8 @@ static const struct row {
 		"sudo 0 web-1 nobody nobody:shadow|./x"},
 	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"other\":{}}}",
 		"bad: not one of sudo's events"},
+	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{}}",
+		"bad: not one of sudo's events"},
 	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"reject\":{}}}",
 		"other 0 web-1"},
 	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"accept\":{}}}",
@@ -181,6 +187,13 @@ static const struct row {
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
 	 "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_UID\":\"1000\",\"MESSAGE\":\"" CERT
 	 "\"}",
+		"other 0 w"},
+	/* of a long message journalctl says nothing */
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"sudo\",\"MESSAGE\":null}",
+		"bad: MESSAGE is no text: journalctl -a shows long ones"},
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"cron\",\"MESSAGE\":null}",
 		"other 0 w"},
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\","
 	 "\"MESSAGE\":[104,255]}",
