@@ -400,6 +400,18 @@ group_connector() {
 	count groups 2
 }
 
+@test "jit-scan: a group by another name is the same group" {
+	plant first # www's first group is sudo
+	printf '%s\n' ops:x:27:bob,alice heads:x:0:bob other:x:270:bob \
+		>>"$MACHINE/etc/group"
+	dry groups
+	count groups 4
+	stands groups www 'group sudo'
+	stands groups bob 'group ops'
+	stands groups alice 'group ops'
+	stands groups bob 'group heads'
+}
+
 @test "jit-scan: the connector of a target is told which grants are live" {
 	target group:docker <<<'{"accounts": []}'
 	group_connector
