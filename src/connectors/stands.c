@@ -63,7 +63,7 @@ stands_miss(struct stands *x, const char *surface, const char *what,
 static int
 open_regular(const char *path)
 {
-	int at = open(path, O_PATH | O_CLOEXEC), fd = -1, why = errno;
+	int at = open(path, O_PATH | O_CLOEXEC), fd = -1, why;
 	char same[40];
 	struct stat st;
 

@@ -120,8 +120,8 @@ static const struct row {
 	 "COMMAND=/bin/sh",
 		"sudo 0 web-1 nobody root|/bin/sh"},
 	/* and may be so long that syslog has the rest in a line of its own */
-	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) ; USER=root "
-	 "; COMMAND=/bin/sh",
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) ; "
+	 "USER=root ; COMMAND=/bin/sh",
 		"bad: sudo goes on with what it ran, which began elsewhere"},
 	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) a b c",
 		"other 0 web-1"},
