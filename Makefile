@@ -306,7 +306,7 @@ H_FILES  = $(wildcard lib/*.h src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h \
 	tests/tools/*.h tests/tools/*/*.h)
 PAGES    = $(wildcard share/man/man*/*)
 SCRIPTS  = $(wildcard tests/*.bats tests/*.bash completions/*.bash) \
-	$(shell grep -rlIE '^\#!(/usr)?/bin/(env )?(ba)?sh$$' bin .ci tests \
+	$(shell grep -rlIE '^\#!(/usr)?/bin/(env .*)?(ba)?sh$$' bin .ci tests \
 	share 2>/dev/null)
 LINTS    = lint-warnings lint-tidy lint-cppcheck lint-shell lint-manual \
 	lint-format lint-house

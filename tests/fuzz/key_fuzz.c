@@ -38,9 +38,7 @@ try_line(const char *text)
 
 	if (jit_pubkey_parse(&key, text, NULL) == 0) {
 		jit_pubkey_text(&line, &key);
-		if (strstr(text, jit_buf_text(&line)) == NULL ||
-			jit_pubkey_parse(&again, jit_buf_text(&line), NULL) !=
-				0 ||
+		if (jit_pubkey_parse(&again, jit_buf_text(&line), NULL) != 0 ||
 			!jit_pubkey_equal(&key, &again))
 			abort();
 	}
