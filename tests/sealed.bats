@@ -290,6 +290,25 @@ lates() {
 	works jit-audit verify
 }
 
+@test "sealed: access ends though an outbox cannot be emptied" {
+	local file over
+
+	granted
+	over=$ID
+	jit-status -q
+	sever
+	breaks
+	heal
+	file=$(outbox)
+	mount --bind "$file" "$file" # nobody removes it now
+	yields 3 as issuer later 3600 jit-revoke --expired
+	umount "$file"
+	explains "jit-revoke: '$file': Device or resource busy"
+	[ "$(lates | jq -r .sealed.id)" = "$ID" ]
+	git_ledger log --format=%b refs/heads/ledger |
+		jq -es --arg id "$over" 'any(.[]; .type == "end" and .id == $id)'
+}
+
 @test "sealed: a file that nobody signed is said, and stays" {
 	local file
 
