@@ -71,7 +71,10 @@ pass_blanks(struct jit_hostlog *x, bool commas)
 
 /* -- JSON ------------------------------------------------------------------ */
 
-/* A member's text; what is no UTF-8 is a list of bytes in a journal. */
+/*
+ * A member's text; what is no UTF-8 is a list of bytes in a journal, and what
+ * is longer than 4096 bytes is null there unless all is asked for.
+ */
 static int
 take_text(struct jit_buf *out, const struct jit_json *v, struct jit_error *err)
 {
@@ -79,6 +82,9 @@ take_text(struct jit_buf *out, const struct jit_json *v, struct jit_error *err)
 	size_t i;
 	int64_t n;
 
+	if (!text && jit_json_kind(v) != JIT_JSON_LIST)
+		return jit_fail(err, JIT_USAGE,
+			"MESSAGE is no text: journalctl -a shows long ones");
 	if (text)
 		jit_buf_str(out, text);
 	for (i = 0; !text && i < jit_json_count(v); i++) {
@@ -157,7 +163,7 @@ read_journal(struct jit_logged *out, const struct jit_json *o,
 			"number");
 	out->at = at / MICRO;
 	jit_hostlog_put(out->host, sizeof(out->host), host, strlen(host));
-	if (!is_genuine(o, program))
+	if (!jit_hostlog_heeds(program) || !is_genuine(o, program))
 		return 0;
 	rc = take_text(&message, jit_json_get(o, "MESSAGE"), err);
 	if (rc == 0)

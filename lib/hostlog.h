@@ -34,7 +34,7 @@ struct jit_logged {
 	char ca[JIT_FINGERPRINT];
 
 	/* sudo */
-	char runas[JIT_HOSTLOG_NAME];
+	char runas[JIT_HOSTLOG_NAME]; /* "root", "root:adm" of a group, too */
 	char command[JIT_HOSTLOG_TEXT];
 };
 

@@ -155,6 +155,18 @@ is_tag(const char *word)
 	return n > 1 && word[n - 1] == ':';
 }
 
+/* "auth.info", which busybox puts between the host and the tag. */
+static bool
+is_priority(const char *word)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz01234567");
+
+	return n > 0 && word[n] == '.' && word[n + 1] != '\0' &&
+		word[n + 1 +
+			strspn(word + n + 1, "abcdefghijklmnopqrstuvwxyz")] ==
+		'\0';
+}
+
 /* "web-1 sshd[71]: text"; a host need not be there. */
 static void
 read_names(struct jit_logged *out, const char **program, const char **message,
@@ -172,6 +184,8 @@ read_names(struct jit_logged *out, const char **program, const char **message,
 		jit_hostlog_put(out->host, sizeof(out->host), word,
 			strlen(word));
 		p = cut_word(&word, p);
+		if (is_priority(word))
+			p = cut_word(&word, p);
 	}
 	if (!is_tag(word))
 		return;

@@ -14,6 +14,9 @@ int jit_hostlog_frame(struct jit_logged *out, const char **program,
 	const char **message, char *line, int64_t now, int64_t zone,
 	struct jit_error *err) JIT_CHECKED;
 
+/* Whether anything is to be known of that program's messages. */
+bool jit_hostlog_heeds(const char *program);
+
 /* What a message of a program says. JIT_USAGE: less than it must. */
 int jit_hostlog_say(struct jit_logged *out, const char *program,
 	const char *message, struct jit_error *err) JIT_CHECKED;

@@ -96,63 +96,117 @@ say_sshd(struct jit_logged *out, const char *p, struct jit_error *err)
 	return 0;
 }
 
-/* Where " ; NAME=" is, or NAME= at once; the place after it, or NULL. */
-static const char *
-sudo_field(const char *text, const char *name)
-{
-	const char *p = text;
-	size_t n = strlen(name);
-
-	for (;;) {
-		if (strncmp(p, name, n) == 0 && p[n] == '=')
-			return p + n + 1;
-		/* what follows it may be anything */
-		if (strncmp(p, "COMMAND=", 8) == 0)
-			return NULL;
-		p = strstr(p, " ; ");
-		if (!p)
-			return NULL;
-		p += 3;
-	}
-}
-
 /* Whether it names a file: "list" and "validate" run nothing. */
 static bool
 is_command(const char *command)
 {
-	return *command == '/' || strncmp(command, "sudoedit", 8) == 0;
+	return memchr(command, '/', strcspn(command, " ")) != NULL ||
+		strncmp(command, "sudoedit", 8) == 0;
+}
+
+/* What a line says was done: texts of the line, up to their ends. */
+struct ran {
+	const char *user, *group, *command; /* NULL: it is not said */
+};
+
+/* The value of a field, "NAME=value ; ", or NULL: it is another. */
+static const char *
+value_of(const char *field, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(field, name, n) == 0 ? field + n : NULL;
+}
+
+/* Whether a field's value is 'word', and no more. */
+static bool
+is_word(const char *text, const char *word, size_t len)
+{
+	return strncmp(text, word, len) == 0 &&
+		(text[len] == '\0' || strncmp(text + len, " ; ", 3) == 0);
+}
+
+/* Bytes of a field's value. */
+static size_t
+length(const char *text)
+{
+	const char *end = strstr(text, " ; ");
+
+	return end ? (size_t)(end - text) : strlen(text);
+}
+
+/*
+ * sudo escapes no " ; ", and the folder and the arguments are whatever the
+ * account likes: of fields that are there twice it cannot be told which is
+ * sudo's. What gives more is believed.
+ */
+static void
+read_ran(struct ran *r, const char *p, const char *account, size_t len)
+{
+	const char *v;
+
+	for (; p; p = strstr(p, " ; ")) {
+		p += strncmp(p, " ; ", 3) == 0 ? 3 : 0;
+		v = value_of(p, "USER=");
+		if (v && (!r->user || is_word(r->user, account, len)))
+			r->user = v;
+		v = value_of(p, "GROUP=");
+		if (v)
+			r->group = v;
+		v = value_of(p, "COMMAND=");
+		if (v && (!r->command || !is_command(r->command)))
+			r->command = v;
+	}
+}
+
+/* "root:shadow" where a group was asked for, too. */
+static void
+put_group(struct jit_logged *out, const char *group, size_t len)
+{
+	size_t n = strlen(out->runas);
+
+	jit_hostlog_put(out->runas + n, sizeof(out->runas) - n, ":", 1);
+	n = strlen(out->runas);
+	jit_hostlog_put(out->runas + n, sizeof(out->runas) - n, group, len);
 }
 
 /*
  * "  alice : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id". Where it
- * was refused the reason comes first, which has no "=".
+ * was refused the reason comes first, which has no "=". What is too long for
+ * syslog goes on in "  alice : (command continued) ...".
  */
 static int
 say_sudo_text(struct jit_logged *out, const char *p, struct jit_error *err)
 {
-	const char *colon, *first, *user, *command;
+	const char *colon, *first;
+	struct ran r = {NULL, NULL, NULL};
+	size_t len;
 
 	p += strspn(p, " ");
 	colon = strstr(p, " : ");
-	if (!colon || p + strcspn(p, " ") != colon)
+	if (!colon)
 		return 0;
-	first = colon + 3;
-	first += strspn(first, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	if (*first != '=' || first == colon + 3)
+	len = (size_t)(colon - p); /* a directory's account may have blanks */
+	colon += 3;
+	if (strncmp(colon, "(command continued)", 19) == 0 &&
+		(strstr(colon, "USER=") || strstr(colon, "COMMAND=")))
+		return jit_fail(err, JIT_USAGE,
+			"sudo goes on with what it ran, which began elsewhere");
+	first = colon + strspn(colon, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	if (*first != '=' || first == colon)
 		return 0;
-	user = sudo_field(colon + 3, "USER");
-	command = sudo_field(colon + 3, "COMMAND");
-	if (!user || !command)
+	read_ran(&r, colon, p, len);
+	if (!r.user || !r.command)
 		return jit_fail(err, JIT_USAGE,
 			"sudo ran something, and it does not say what");
-	if (!is_command(command))
+	if (!is_command(r.command))
 		return 0;
-	jit_hostlog_put(out->account, sizeof(out->account), p,
-		(size_t)(colon - p));
-	jit_hostlog_put(out->runas, sizeof(out->runas), user,
-		strcspn(user, " "));
-	jit_hostlog_put(out->command, sizeof(out->command), command,
-		strlen(command));
+	jit_hostlog_put(out->account, sizeof(out->account), p, len);
+	jit_hostlog_put(out->runas, sizeof(out->runas), r.user, length(r.user));
+	if (r.group)
+		put_group(out, r.group, length(r.group));
+	jit_hostlog_put(out->command, sizeof(out->command), r.command,
+		strlen(r.command));
 	out->kind = JIT_LOGGED_SUDO;
 	return 0;
 }
@@ -166,18 +220,38 @@ put_member(char *to, size_t size, const struct jit_json *o, const char *name)
 		jit_hostlog_put(to, size, text, strlen(text));
 }
 
+/* Of any other name it cannot be told what was done. */
+static bool
+is_event(const char *name)
+{
+	static const char *const events[] = {"accept", "reject", "alert",
+		"exit"};
+	size_t i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i], name) == 0)
+			return true;
+	return false;
+}
+
 int
 jit_hostlog_sudo(struct jit_logged *out, const char *name,
 	const struct jit_json *v, struct jit_error *err)
 {
 	const struct jit_json *when = jit_json_get(v, "submit_time");
+	char group[JIT_HOSTLOG_NAME] = "";
 
+	if (!is_event(name) || jit_json_kind(v) != JIT_JSON_OBJECT)
+		return jit_fail(err, JIT_USAGE, "not one of sudo's events");
 	if (strcmp(name, "accept") != 0)
 		return 0;
 	if (!when)
 		when = jit_json_get(v, "server_time");
 	put_member(out->account, sizeof(out->account), v, "submituser");
 	put_member(out->runas, sizeof(out->runas), v, "runuser");
+	put_member(group, sizeof(group), v, "rungroup");
+	if (group[0])
+		put_group(out, group, strlen(group));
 	put_member(out->command, sizeof(out->command), v, "command");
 	if (!out->host[0])
 		put_member(out->host, sizeof(out->host), v, "submithost");
@@ -205,6 +279,8 @@ say_sudo_json(struct jit_logged *out, const char *p, struct jit_error *err)
 	v = jit_json_get(o, "sudo");
 	if (jit_json_next(v, NULL, &name, &v))
 		rc = jit_hostlog_sudo(out, name, v, err);
+	else
+		rc = jit_fail(err, JIT_USAGE, "not one of sudo's events");
 	jit_json_free(o);
 	return rc;
 }
@@ -220,12 +296,24 @@ first_of_many(const char *p)
 	return start ? start + strlen(" times: [ ") : p;
 }
 
+static bool
+is_sshd(const char *program)
+{
+	return strcmp(program, "sshd") == 0 ||
+		strcmp(program, "sshd-session") == 0;
+}
+
+bool
+jit_hostlog_heeds(const char *program)
+{
+	return is_sshd(program) || strcmp(program, "sudo") == 0;
+}
+
 int
 jit_hostlog_say(struct jit_logged *out, const char *program,
 	const char *message, struct jit_error *err)
 {
-	if (strcmp(program, "sshd") == 0 ||
-		strcmp(program, "sshd-session") == 0)
+	if (is_sshd(program))
 		return say_sshd(out, first_of_many(message), err);
 	if (strcmp(program, "sudo") != 0)
 		return 0;

@@ -194,6 +194,52 @@ jit_ledger_verify(bool *moved, struct jit_ledger *l, int64_t now,
 	return rc < 0 ? rc : jit_ledger_check_clock(l, now, err);
 }
 
+/* What the way back to an event looks for. */
+struct meeting {
+	int64_t seq;
+	const char *tip;
+	bool met;
+};
+
+static int
+meet(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
+{
+	char sha256[JIT_HEX256];
+	struct meeting *m = arg;
+
+	(void)oid;
+	(void)after;
+	(void)err;
+	if (c->event.seq > m->seq)
+		return 0;
+	jit_hex(sha256, c->sha256, JIT_SHA256);
+	m->met = strcmp(sha256, m->tip) == 0;
+	return 1;
+}
+
+/*
+ * Another program was shown an event meanwhile, and remembered it: one of two
+ * histories would be forgotten, were it not in this one.
+ */
+static int
+meet_other(struct jit_ledger *l, struct jit_error *err)
+{
+	struct meeting m = {0};
+	int rc;
+
+	(void)jit_memory_known(l->memory, l->genesis, &l->seq, l->tip);
+	m.seq = l->seq;
+	m.tip = l->tip;
+	rc = jit_ledger_back(l, meet, &m, err);
+	if (rc < 0)
+		return rc;
+	if (!m.met)
+		return forked(l, err);
+	jit_ledger_expect(l);
+	return jit_memory_keep(l->memory, l->state, err);
+}
+
 int
 jit_ledger_keep(struct jit_ledger *l, struct jit_error *err)
 {
@@ -205,7 +251,9 @@ jit_ledger_keep(struct jit_ledger *l, struct jit_error *err)
 	rc = jit_ledger_at_tip(l, tip, err);
 	if (rc > 0)
 		rc = jit_memory_keep(l->memory, l->state, err);
-	return rc == JIT_TROUBLE ? 0 : rc;
+	if (rc > 0)
+		rc = meet_other(l, err);
+	return rc == JIT_EVIDENCE ? rc : 0; /* else the next one keeps it */
 }
 
 int

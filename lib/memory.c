@@ -253,9 +253,17 @@ jit_memory_known(const struct jit_memory *m, char genesis[JIT_HEX256],
 	return true;
 }
 
-/* Whether what is there by now may be replaced: 1, 0 or a code. */
+static bool
+same_event(const struct head *a, const struct head *b)
+{
+	return a->seq == b->seq && strcmp(a->tip, b->tip) == 0;
+}
+
+#define NEWS 2 /* what is there is not what was known, and earlier */
+
+/* Whether what is there by now may be replaced: 1, 0, NEWS or a code. */
 static int
-may_replace(const struct jit_memory *m, const struct jit_state *s,
+may_replace(struct jit_memory *m, const struct jit_state *s,
 	struct jit_error *err)
 {
 	unsigned char *p = NULL;
@@ -279,6 +287,11 @@ may_replace(const struct jit_memory *m, const struct jit_state *s,
 			"%.12s)",
 			m->path, (long long)h.seq, h.tip, (long long)s->seq,
 			s->tip);
+	if (h.seq < s->seq && (!m->known || !same_event(&h, &m->head))) {
+		m->known = true;
+		m->head = h;
+		return NEWS;
+	}
 	return h.seq < s->seq ||
 		(h.seq == s->seq && h.format != JIT_MEMORY_FORMAT);
 }
@@ -332,7 +345,7 @@ jit_memory_keep(struct jit_memory *m, const struct jit_state *s,
 		return rc == JIT_BUSY ? JIT_TROUBLE : rc;
 	rc = may_replace(m, s, err);
 	if (rc > 0)
-		rc = replace(m, s, err);
+		rc = rc == NEWS ? 1 : replace(m, s, err);
 	close(lock);
 	return rc;
 }

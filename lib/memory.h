@@ -31,8 +31,11 @@ bool jit_memory_known(const struct jit_memory *m, char genesis[JIT_HEX256],
 /*
  * Remember 's', atomically (0600, temp, fsync, rename), under an exclusive
  * lock; never to a lower seq than what is there by then. The folder is made
- * 0700, and those above it, when they are missing. JIT_TROUBLE;
- * JIT_EVIDENCE: by now another history is remembered.
+ * 0700, and those above it, when they are missing. 1: another program has
+ * remembered an earlier event since 'm' was asked, which jit_memory_known says
+ * from now on: nothing was written; keep again, if that event is in the
+ * history of 's'. JIT_TROUBLE; JIT_EVIDENCE: by now another history is
+ * remembered.
  */
 int jit_memory_keep(struct jit_memory *m, const struct jit_state *s,
 	struct jit_error *err) JIT_CHECKED;

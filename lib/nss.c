@@ -3,11 +3,14 @@
 
 #include <string.h>
 
-/* "compat" is files, and lists what it adds; "systemd" has no people. */
+/*
+ * "compat" is files, and lists what it adds; "systemd" has no people. A colon
+ * alone follows on a blank.
+ */
 static bool
 is_own(const char *word, size_t len)
 {
-	static const char *const own[] = {"files", "compat", "systemd"};
+	static const char *const own[] = {"files", "compat", "systemd", ":"};
 	size_t i;
 
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -57,7 +60,9 @@ jit_nss_others(struct jit_buf *out, const char *text, const char *database)
 
 	for (; *at; at += *at == '\n') {
 		at += strspn(at, " \t");
-		if (strncmp(at, database, len) == 0 && at[len] == ':')
+		/* glibc takes a blank for the colon */
+		if (strncmp(at, database, len) == 0 && at[len] &&
+			strchr(": \t\r\v\f", at[len]))
 			add_others(out, at + len + 1, at + strcspn(at, "#\n"));
 		at += strcspn(at, "\n");
 	}

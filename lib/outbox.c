@@ -75,9 +75,24 @@ jit_outbox_free(struct jit_outbox *o)
 	*o = (struct jit_outbox){0};
 }
 
-/* The one with this digest, NULL: none; and the number after the last. */
+/* A name has but the beginning of a digest: two can be made that share it. */
+static bool
+holds(const char *path, const struct jit_sealed *s)
+{
+	struct jit_sealed x = {0};
+	bool same;
+
+	if (jit_outbox_read(&x, path, NULL) != 0)
+		return false;
+	same = memcmp(x.sha256, s->sha256, JIT_SHA256) == 0;
+	jit_sealed_free(&x);
+	return same;
+}
+
+/* The one that holds 's', NULL: none; and the number after the last. */
 static const char *
-find(long *next, const struct jit_outbox *o, const char *digest)
+find(long *next, const struct jit_outbox *o, const char *digest,
+	const struct jit_sealed *s)
 {
 	const char *name, *found = NULL;
 	size_t i;
@@ -86,7 +101,8 @@ find(long *next, const struct jit_outbox *o, const char *digest)
 	for (i = 0; i < o->count; i++) {
 		name = strrchr(o->paths[i], '/') + 1;
 		*next = strtol(name, NULL, 10) + 1;
-		if (strcmp(name + strlen(name) - DIGEST, digest) == 0)
+		if (strcmp(name + strlen(name) - DIGEST, digest) == 0 &&
+			holds(o->paths[i], s))
 			found = o->paths[i];
 	}
 	return found;
@@ -130,7 +146,7 @@ number(struct jit_buf *path, const char *temp, const char *dir,
 		rc = jit_outbox_list(&o, dir, err);
 		if (rc)
 			break;
-		found = find(&next, &o, digest);
+		found = find(&next, &o, digest, s);
 		name = found ? strdup(found)
 			     : jit_repo_path("%s/%06ld-%s-%s", dir, next,
 				       jit_event_name(s->event.type), digest);

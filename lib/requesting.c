@@ -21,10 +21,32 @@ letters(const char *s)
 	return n;
 }
 
+/*
+ * What comes late may have an id that is older than the tip, and one of its
+ * own choice follows on that: nothing that is left of another grant has it,
+ * or the two would be taken for one.
+ */
+static bool
+id_left(const struct jit_state *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->spends_count; i++)
+		if (strcmp(s->spends[i].id, id) == 0)
+			return true;
+	for (i = 0; i < s->sessions_count; i++)
+		if (strcmp(s->sessions[i].id, id) == 0)
+			return true;
+	return jit_state_unproven(s, id) != NULL ||
+		jit_state_debt(s, id) != NULL;
+}
+
+/* The time in an id is the request's, so none that is younger is the same. */
 static bool
 id_used(const struct jit_state *s, const char *id)
 {
-	return jit_state_recent(s, id) || jit_state_grant(s, id) != NULL;
+	return jit_state_recent(s, id) || jit_state_grant(s, id) != NULL ||
+		(jit_ulid_time(id) <= s->at && id_left(s, id));
 }
 
 static int

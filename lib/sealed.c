@@ -6,6 +6,7 @@
 
 #define LABEL "SSH SIGNATURE"
 #define NO_ID "00000000000000000000000000"
+#define BESIDE 2048 /* bytes that a late event has beside what is sealed */
 
 struct file {
 	const struct jit_json *sealed;
@@ -143,6 +144,21 @@ jit_sealed_check(const struct jit_sealed *s, struct jit_error *err)
 	return rc;
 }
 
+/* What no late event can carry would be acted on, and never on record. */
+static int
+fit(const struct jit_sealed *s, struct jit_error *err)
+{
+	struct jit_buf text = {0};
+	int rc = bytes_of(&text, &s->event, err);
+
+	if (rc == 0 && text.len > JIT_JSON_EVENT - BESIDE)
+		rc = jit_fail(err, JIT_USAGE,
+			"sealed: too large to be delivered: at most %d bytes",
+			JIT_JSON_EVENT - BESIDE);
+	jit_buf_free(&text);
+	return rc;
+}
+
 static int
 sign(char **line, const struct jit_json *sealed,
 	const struct jit_signer *signer, struct jit_error *err)
@@ -181,6 +197,8 @@ jit_sealed_make(struct jit_sealed *out, const struct jit_event *ev,
 		rc = sign(&line, sealed, signer, err);
 	if (rc == 0)
 		rc = jit_sealed_open(&s, sealed, line, err);
+	if (rc == 0)
+		rc = fit(&s, err);
 	if (rc == 0)
 		rc = jit_sealed_check(&s, err);
 	if (rc == 0) {
@@ -234,6 +252,8 @@ jit_sealed_read(struct jit_sealed *out, const void *bytes, size_t len,
 		rc = jit_shape_read(&f, &mem, file_shape, json, "sealed", err);
 	if (rc == 0)
 		rc = jit_sealed_open(&s, f.sealed, f.signature, err);
+	if (rc == 0)
+		rc = fit(&s, err);
 	if (rc == 0)
 		rc = jit_sealed_check(&s, err);
 	if (rc == 0) {

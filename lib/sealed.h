@@ -36,7 +36,10 @@ int jit_sealed_open(struct jit_sealed *out, const struct jit_json *sealed,
 int jit_sealed_check(const struct jit_sealed *s,
 	struct jit_error *err) JIT_CHECKED;
 
-/* Sign 'ev', which has no seq and no prev, but 'seen'. JIT_TROUBLE. */
+/*
+ * Sign 'ev', which has no seq and no prev, but 'seen'. JIT_TROUBLE; JIT_USAGE:
+ * no late event could carry it.
+ */
 int jit_sealed_make(struct jit_sealed *out, const struct jit_event *ev,
 	const struct jit_signer *signer, struct jit_error *err) JIT_CHECKED;
 

@@ -354,24 +354,40 @@ jit_store_upstream(unsigned char oid[20], struct jit_store *s,
 }
 
 int
+jit_store_hold(int *fd, const struct jit_store *s, const char *name,
+	int seconds, struct jit_error *err)
+{
+	unsigned int mode = 0600;
+	struct stat st;
+	int f = -1, rc;
+	char *path;
+
+	if (stat(s->objects, &st) == 0 && (st.st_mode & S_IWGRP))
+		mode = 0660;
+	path = jit_repo_path("%s/%s", s->path, name);
+	if (path == NULL)
+		return jit_nomem(err);
+	rc = jit_lock_take(&f, path, mode, seconds, err);
+	if (rc == 0 && fstat(f, &st) == 0 && (st.st_mode & 0777) != mode)
+		(void)!fchmod(f, mode); /* another's: he did this already */
+	free(path);
+	if (rc == 0)
+		*fd = f;
+	return rc;
+}
+
+int
 jit_store_lock(struct jit_store *s, int seconds, struct jit_error *err)
 {
 	int fd = -1, rc;
-	char *path;
 
-	path = jit_repo_path("%s/%s", s->path, LOCK_FILE);
-	if (path == NULL)
-		return jit_nomem(err);
-	rc = jit_lock_take(&fd, path, 0666, seconds, err);
-	if (rc == 0) {
-		jit_store_share(s, path, 0664);
+	rc = jit_store_hold(&fd, s, LOCK_FILE, seconds, err);
+	if (rc == 0)
 		rc = jit_lock_recover(fd, s->ref_lock, err);
-	}
 	if (rc == 0)
 		s->lock = fd;
 	else if (fd >= 0)
 		close(fd);
-	free(path);
 	return rc;
 }
 

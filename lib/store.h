@@ -97,6 +97,14 @@ int jit_store_lock(struct jit_store *s, int seconds,
 void jit_store_unlock(struct jit_store *s);
 
 /*
+ * Hold another lock of the repository, the file 'name' in it. Such a file is
+ * open to who may write there and to nobody else: whoever may read it could
+ * hold it for ever. '*fd' is the caller's to close. JIT_BUSY, JIT_TROUBLE.
+ */
+int jit_store_hold(int *fd, const struct jit_store *s, const char *name,
+	int seconds, struct jit_error *err) JIT_CHECKED;
+
+/*
  * For the server's gate alone: read commits also from 'folder', where git
  * keeps what was pushed until its hook agrees (githooks(5), pre-receive:
  * GIT_QUARANTINE_PATH). It must be a folder in the repository's own objects

@@ -53,30 +53,37 @@ outbox_of(struct jit_buf *out, bool *shared, const char *genesis,
 
 /* -- Out of reach ---------------------------------------------------------- */
 
-static void
-admit(const struct cli *c, struct jit_ledger *l, const char *path)
+/* What it cannot read it says in 'why'. */
+static int
+admit(const struct cli *c, struct jit_ledger *l, const char *path,
+	struct jit_error *why)
 {
 	struct jit_sealed x = {0};
 	struct jit_error err = {0};
-	int rc = jit_outbox_read(&x, path, &err);
+	int read = jit_outbox_read(&x, path, &err), rc = read;
 
-	if (rc == 0)
+	if (read)
+		*why = err;
+	else
 		rc = jit_ledger_admit(l, &x, c->now, &err);
 	if (rc && strcmp(err.rule, "late-once") != 0)
 		cli_more(c, "'%s' is left out: %s", path, err.text);
 	jit_sealed_free(&x);
+	return read;
 }
 
 int
-away_admit(const struct cli *c, struct jit_ledger *l, const char *dir,
+away_admit(const struct cli *c, struct jit_ledger *l, const char *dir, bool all,
 	struct jit_error *err)
 {
+	struct jit_error why = {0};
 	struct jit_outbox o = {0};
 	size_t i;
 	int rc = jit_outbox_list(&o, dir, err);
 
 	for (i = 0; i < o.count; i++)
-		admit(c, l, o.paths[i]);
+		if (admit(c, l, o.paths[i], &why) && all && rc == 0)
+			rc = jit_fail(err, JIT_TROUBLE, "%s", why.text);
 	jit_outbox_free(&o);
 	return rc;
 }
@@ -110,7 +117,7 @@ away_open(struct cli *c, const char *path, const char *memory,
 		rc = outbox_of(&c->outbox, &shared,
 			jit_ledger_state(l)->genesis, &why);
 	if (rc == 0)
-		rc = away_admit(c, l, jit_buf_text(&c->outbox), &why);
+		rc = away_admit(c, l, jit_buf_text(&c->outbox), false, &why);
 	if (rc) {
 		jit_ledger_free(l);
 		return JIT_TROUBLE; /* for the first reason */
@@ -234,21 +241,71 @@ away_act(struct cli *c, enum jit_event_type type, jit_ledger_draft *draft,
 
 /* -- Delivery -------------------------------------------------------------- */
 
-/* Of what the judge said: it is in the ledger, one way or another. */
-static bool
-is_there(const struct jit_sealed *x, int rc, const struct jit_error *err)
+/* On the way back: the request, and no further than to its second. */
+static int
+look_for(const struct jit_commit *c, const unsigned char oid[JIT_OID],
+	const struct jit_state *after, void *arg, struct jit_error *err)
 {
-	if (rc == 0 || strcmp(err->rule, "late-once") == 0)
-		return true;
-	return x->event.type == JIT_END &&
-		(rc == JIT_NOGRANT || rc == JIT_OVER);
+	const struct jit_event *ev = jit_event_said(&c->event);
+	const char **id = arg;
+
+	(void)oid;
+	(void)after;
+	(void)err;
+	if (c->event.at < jit_ulid_time(*id))
+		return 1;
+	if (ev->type != JIT_REQUEST || strcmp(ev->id, *id) != 0)
+		return 0;
+	*id = NULL;
+	return 1;
+}
+
+/* Whether the ledger has ever heard of the grant. JIT_TROUBLE, JIT_EVIDENCE. */
+static int
+is_known(bool *known, const struct cli *c, const char *id,
+	struct jit_error *err)
+{
+	int rc = jit_ledger_back(c->ledger, look_for, &id, err);
+
+	*known = id == NULL;
+	return rc;
+}
+
+/*
+ * Of what the judge said: it is in the ledger, one way or another. The end of
+ * a grant that the ledger knows and has not open any more is.
+ */
+static int
+is_there(bool *there, const struct cli *c, const struct jit_sealed *x, int rc,
+	struct jit_error *err)
+{
+	*there = rc == 0 || strcmp(err->rule, "late-once") == 0;
+	if (*there || x->event.type != JIT_END ||
+		(rc != JIT_NOGRANT && rc != JIT_OVER))
+		return 0;
+	return is_known(there, c, x->event.id, err);
+}
+
+/* Whether it is asked for, and its issue is under way by another hand. */
+static bool
+waits(const struct cli *c, const struct jit_sealed *x)
+{
+	const struct jit_grant *g =
+		jit_state_grant(jit_ledger_state(c->ledger), x->event.id);
+
+	return g && g->stage == JIT_WAITING;
 }
 
 /* What it waits for may come by another hand, its time by itself. */
 static bool
-may_come(int rc, const struct jit_error *err)
+may_come(const struct cli *c, const struct jit_sealed *x, int rc,
+	const struct jit_error *err)
 {
-	return rc == JIT_NOGRANT || strcmp(err->rule, "late-time") == 0;
+	if (rc == JIT_NOGRANT || strcmp(err->rule, "late-time") == 0)
+		return true;
+	return (strcmp(err->rule, "end-stage") == 0 ||
+		       strcmp(err->rule, "use-live") == 0) &&
+		waits(c, x);
 }
 
 static int
@@ -256,12 +313,17 @@ settle(const struct cli *c, const struct jit_sealed *x, const char *path,
 	int rc, struct jit_error *err)
 {
 	struct jit_buf to = {0};
+	bool there = false;
+	int failed;
 
 	if (rc == JIT_TROUBLE || rc == JIT_BUSY || rc == JIT_EVIDENCE)
 		return rc;
-	if (is_there(x, rc, err)) {
+	failed = is_there(&there, c, x, rc, err);
+	if (failed)
+		return failed;
+	if (there) {
 		rc = jit_outbox_drop(path, err);
-	} else if (may_come(rc, err)) {
+	} else if (may_come(c, x, rc, err)) {
 		cli_hint(c, "not delivered yet, kept in %s: %s", path,
 			err->text);
 		rc = 0;
@@ -344,6 +406,7 @@ away_take(struct cli *c, const char *file, struct jit_error *err)
 {
 	struct jit_buf text = {0};
 	struct jit_sealed x = {0};
+	bool there = false;
 	int rc;
 
 	rc = cli_read_file(&text, file, JIT_JSON_EVENT, err);
@@ -357,7 +420,7 @@ away_take(struct cli *c, const char *file, struct jit_error *err)
 			rc = keep(c, &x, err);
 	} else if (rc == 0) {
 		rc = append(c, &x, err);
-		if (rc && is_there(&x, rc, err))
+		if (rc && is_there(&there, c, &x, rc, err) == 0 && there)
 			rc = 0;
 	}
 	if (rc == 0)

@@ -19,9 +19,12 @@ int away_open(struct cli *c, const char *path, const char *memory,
  */
 bool away_now(struct cli *c, struct jit_error *err);
 
-/* What lies in the outbox 'dir' is in the state of 'l' from then on. */
+/*
+ * What lies in the outbox 'dir' is in the state of 'l' from then on. What
+ * cannot be read is left out, or with 'all' JIT_TROUBLE: it may be an end.
+ */
 int away_admit(const struct cli *c, struct jit_ledger *l, const char *dir,
-	struct jit_error *err) JIT_CHECKED;
+	bool all, struct jit_error *err) JIT_CHECKED;
 
 /*
  * The ledger itself again, if it answers; whether it does. Where its tip is

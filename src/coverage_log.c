@@ -298,6 +298,19 @@ check_entry(struct entry *x, struct jit_error *err)
 	return x->e->kind == JIT_LOGGED_SUDO ? check_sudo(x, err) : 0;
 }
 
+/* A host's name as its grants have it: in lower case (RFC 4343). */
+static void
+lower(char to[JIT_HOSTLOG_NAME], const char *host)
+{
+	size_t i;
+
+	for (i = 0; host[i] && i + 1 < JIT_HOSTLOG_NAME; i++)
+		to[i] = host[i] >= 'A' && host[i] <= 'Z'
+			? (char)(host[i] - 'A' + 'a')
+			: host[i];
+	to[i] = '\0';
+}
+
 static int
 find_unread(struct coverage *c, const struct coverage_log *log,
 	struct jit_error *err)
@@ -320,7 +333,8 @@ coverage_log(struct coverage_log *out, struct coverage *c, const char *bytes,
 	struct jit_hostlog in = jit_hostlog_over(bytes, len, c->now, zone);
 	struct jit_error why = {0};
 	struct jit_logged e;
-	struct entry x = {.c = c, .log = out, .e = &e};
+	char name[JIT_HOSTLOG_NAME];
+	struct entry x = {.c = c, .log = out, .e = &e, .host = name};
 	int rc;
 
 	while ((rc = jit_hostlog_next(&e, &in, &why)) != 0) {
@@ -337,7 +351,7 @@ coverage_log(struct coverage_log *out, struct coverage *c, const char *bytes,
 		}
 		if (rc < 0)
 			continue;
-		x.host = host ? host : e.host;
+		lower(name, host ? host : e.host);
 		rc = check_entry(&x, err);
 		if (rc)
 			return rc;

@@ -187,7 +187,7 @@ gate_recall(const struct gate *g, struct cli *c, const char *memory,
 	struct jit_error *err)
 {
 	struct jit_ledger *l = NULL;
-	struct jit_error why = {0};
+	struct jit_error why = {0}, first = *err;
 	const char *own = g->state ? g->state : GATE_STATE;
 	int rc;
 
@@ -197,8 +197,12 @@ gate_recall(const struct gate *g, struct cli *c, const char *memory,
 		&why);
 	if (rc == 0 && strcmp(jit_ledger_state(l)->genesis, g->genesis) != 0)
 		rc = JIT_TROUBLE;
-	if (rc == 0)
-		rc = away_admit(c, l, GATE_OUTBOX, &why);
+	if (rc == 0) {
+		rc = away_admit(c, l, GATE_OUTBOX, memory == NULL, &why);
+		if (rc)
+			jit_fail(err, rc, "%.300s; %.400s", first.text,
+				why.text);
+	}
 	if (rc) {
 		jit_ledger_free(l);
 		return JIT_TROUBLE; /* for the first reason */

@@ -40,6 +40,8 @@ int gate_open(struct gate *g, struct cli *c, struct jit_error *err) JIT_CHECKED;
  * The ledger is out of reach, which the failure of gate_open has in 'err':
  * what is remembered in 'memory' (NULL: the gate's own), with all that root
  * has sealed on this host. Only break-glass that was sealed here is live then.
+ * Of what cannot be read there the gate does not know that it is no end:
+ * JIT_TROUBLE; who names a memory goes on without.
  */
 int gate_recall(const struct gate *g, struct cli *c, const char *memory,
 	struct jit_error *err) JIT_CHECKED;

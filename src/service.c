@@ -192,7 +192,10 @@ pass(struct service *s, bool proofs, int *worst, struct jit_error *err)
 	return rc;
 }
 
-/* What was sealed while it was away comes first. */
+/*
+ * What was sealed while it was away comes first. Access ends all the same
+ * where that cannot be delivered: why not is said, and is s->late.
+ */
 static int
 come_back(struct service *s, struct jit_error *err)
 {
@@ -211,7 +214,11 @@ come_back(struct service *s, struct jit_error *err)
 	if (rc || !jit_deadline_over(s->delivery))
 		return rc;
 	s->delivery = jit_deadline_in(DELIVERY);
-	return away_deliver(s->cli, err);
+	s->late = away_deliver(s->cli, err);
+	if (s->late)
+		cli_complain(s->cli, err);
+	err->text[0] = '\0';
+	return 0;
 }
 
 /* All is removed before anything is asked whether it is dead. */

@@ -22,6 +22,7 @@ struct service {
 	int64_t due, done; /* since then */
 	bool blind;        /* the ledger could not be read */
 	int64_t delivery;  /* deadline of the next look into the outbox */
+	int late;          /* why what was sealed is not delivered; 0 */
 	struct tender tender;
 };
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The accounts and groups of this machine, as its own getent lists them. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "child.h"
 #include "connector.h"
@@ -58,8 +60,11 @@ look_at_sources(struct survey *v, struct surface *x, const char *database)
 	struct jit_error err = {0};
 
 	/* where there is no such file, there are only files */
-	if (cli_read_file(&text, JIT_NSS_CONF, CONF_MAX, &err) == 0 &&
-		jit_nss_others(&others, jit_buf_text(&text), database))
+	if (access(JIT_NSS_CONF, F_OK) != 0 && errno == ENOENT)
+		return;
+	if (cli_read_file(&text, JIT_NSS_CONF, CONF_MAX, &err) != 0)
+		survey_missed(v, x, "%s", err.text);
+	else if (jit_nss_others(&others, jit_buf_text(&text), database))
 		survey_missed(v, x, "%s: %s: not all may be listed: %s",
 			JIT_NSS_CONF, database, jit_buf_text(&others));
 	jit_buf_free(&text);
@@ -162,7 +167,7 @@ look_at_uid0(struct survey *v, struct surface *x)
 /* -- Groups ---------------------------------------------------------------- */
 
 static bool
-is_privileged(const struct survey *v, const char *group)
+is_named(const struct survey *v, const char *group)
 {
 	size_t i;
 
@@ -173,6 +178,30 @@ is_privileged(const struct survey *v, const char *group)
 		if (strcmp(v->groups->at[i], group) == 0)
 			return true;
 	return false;
+}
+
+/* ":0:27:990:", the numbers of all groups that are privileged by name. */
+static void
+put_numbers(struct jit_buf *out, struct survey *v, const struct jit_buf *groups)
+{
+	char *copy = strdup(jit_buf_text(groups)), *at = copy, *l, *field[3];
+
+	jit_buf_str(out, ":");
+	while ((l = line(&at)))
+		if (split(field, 3, l) && is_named(v, field[0]))
+			jit_buf_fmt(out, "%s:", field[2]);
+	v->failed = v->failed || !copy || out->failed;
+	free(copy);
+}
+
+/* The system knows groups by their numbers: another name is no other group. */
+static bool
+is_privileged(const struct jit_buf *numbers, const char *number)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), ":%.30s:", number);
+	return strstr(jit_buf_text(numbers), text) != NULL;
 }
 
 /* Whether root's file says that 'account' is that of 'principal' here. */
@@ -266,11 +295,12 @@ add_first(struct survey *v, struct surface *x, const struct jit_buf *passwd,
 static void
 look_at_groups(struct survey *v, struct surface *x)
 {
-	struct jit_buf groups = {0}, passwd = {0};
+	struct jit_buf groups = {0}, passwd = {0}, numbers = {0};
 	char *at, *l, *field[4], *member;
 
 	if (list(&groups, v, x, "group", NULL) &&
 		list(&passwd, v, x, "passwd", NULL)) {
+		put_numbers(&numbers, v, &groups);
 		at = (char *)groups.data;
 		while ((l = line(&at))) {
 			if (!split(field, 4, l)) {
@@ -279,15 +309,18 @@ look_at_groups(struct survey *v, struct surface *x)
 					"it is not understood");
 				continue;
 			}
-			if (!is_privileged(v, field[0]))
+			if (!is_privileged(&numbers, field[2]))
 				continue;
-			add_first(v, x, &passwd, field[0], field[2]);
+			if (is_named(v, field[0]))
+				add_first(v, x, &passwd, field[0], field[2]);
 			while ((member = strsep(&field[3], ",")))
 				add_member(v, x, &passwd, field[0], member);
 		}
 	}
 	look_at_sources(v, x, "group");
+	look_at_sources(v, x, "initgroups"); /* in its place, for logins */
 	look_at_sources(v, x, "passwd");
+	jit_buf_free(&numbers);
 	jit_buf_free(&groups);
 	jit_buf_free(&passwd);
 }

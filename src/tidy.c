@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lock.h"
-
 #define SECONDS 600 /* that packing may take */
 #define FOLDERS 256 /* of loose objects, by the first byte of their names */
 
@@ -76,20 +74,13 @@ int
 tidy_now(struct cli *c, struct jit_error *err)
 {
 	const struct jit_store *store = jit_ledger_store(c->ledger);
-	struct jit_buf path = {0};
-	int rc, fd = -1;
+	int fd = -1, rc;
 
-	jit_buf_fmt(&path, "%s/jit.pack.lock", jit_store_path(store));
-	rc = jit_buf_failed(&path, err);
-	if (rc == 0)
-		rc = jit_lock_take(&fd, jit_buf_text(&path), 0666, 0, err);
-	if (rc == 0)
-		jit_store_share(store, jit_buf_text(&path), 0664);
+	rc = jit_store_hold(&fd, store, "jit.pack.lock", 0, err);
 	if (rc == 0)
 		rc = pack(store, err);
 	if (fd >= 0)
 		close(fd);
-	jit_buf_free(&path);
 	return rc;
 }
 

@@ -365,6 +365,31 @@ log:5  '$ID x': no grant has that id" ]
 	says "$ID  rai...  "
 }
 
+@test "coverage: sudo's own line is not talked away by what the account chose" {
+	sudo_given
+	# a program here, a folder with a name like that, a group without a user
+	entry 1 sudo '  bob : TTY=pts/0 ; PWD=/tmp ; USER=root ; COMMAND=./x'
+	entry 2 sudo '  bob : PWD=/tmp/a ; USER=bob ; COMMAND=list ; USER=root ; COMMAND=/bin/sh'
+	entry 3 sudo '  bob : PWD=/ ; USER=bob ; GROUP=shadow ; COMMAND=/bin/cat'
+	finds "standing-sudo standing-sudo standing-sudo "
+	jq -es 'map(select(.type == "finding") | .text | sub(" on web.*"; "")) == [
+		"bob ran \u0027./x\u0027 as root",
+		"bob ran \u0027/bin/sh\u0027 as root",
+		"bob ran \u0027/bin/cat\u0027 as bob:shadow"]' <<<"$output"
+}
+
+@test "coverage: a host is the same however its name is written" {
+	rm -r "$JIT_LEDGER" "$XDG_STATE_HOME"
+	new_ledger -p '.issuers[0].resources = ["ssh:web-*"]'
+	given
+	entry 1 sshd "Accepted password for bob from 10.0.0.7 port 1 ssh2"
+	sed -i 's/ web-1 / WEB-1.Ex.com /' log
+	finds "standing-login "
+	sed -i 's/ WEB-1.Ex.com / other /' log
+	yields 10 jit-report coverage --log WEB-1=log
+	says "bob logged in on web-1 from "
+}
+
 # -- What cannot be read ----------------------------------------------------
 
 @test "coverage: what cannot be read is counted, said, and a finding" {

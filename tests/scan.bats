@@ -400,6 +400,18 @@ group_connector() {
 	count groups 2
 }
 
+@test "jit-scan: a group by another name is the same group" {
+	plant first # www's first group is sudo
+	printf '%s\n' ops:x:27:bob,alice heads:x:0:bob other:x:270:bob \
+		>>"$MACHINE/etc/group"
+	dry groups
+	count groups 4
+	stands groups www 'group sudo'
+	stands groups bob 'group ops'
+	stands groups alice 'group ops'
+	stands groups bob 'group heads'
+}
+
 @test "jit-scan: the connector of a target is told which grants are live" {
 	target group:docker <<<'{"accounts": []}'
 	group_connector
@@ -535,6 +547,13 @@ group_connector() {
 		there jit-scan -n -q -j uid0 groups
 	blind groups none '/etc/nsswitch.conf: passwd: not all may be listed: sss' \
 		there jit-scan -n -q -j uid0 groups
+	echo 'initgroups : files sss' >"$MACHINE/etc/nsswitch.conf"
+	blind groups none '/etc/nsswitch.conf: initgroups: not all may be listed: sss' \
+		there jit-scan -n -q -j uid0 groups
+	count uid0 0
+	printf '#%070000d\n' 0 >"$MACHINE/etc/nsswitch.conf"
+	blind uid0 none "'/etc/nsswitch.conf' is larger than 65536 bytes" \
+		there jit-scan -n -q -j uid0
 }
 
 @test "jit-scan: sshd's blocks of accounts are followed, others are unseen" {
@@ -567,6 +586,30 @@ group_connector() {
 	blind keys part 'AuthorizedKeysCommand: /bin/false' \
 		there jit-scan -n -q -j keys cas
 	count cas 0
+}
+
+@test "jit-scan: what an account writes into its files hides no key in them" {
+	local keys=$HOME_OF_ALICE/.ssh/authorized_keys
+
+	# sshd goes on after a line that begins with a NUL
+	printf '\0\n\0 x\n\r\n# \0\n' >"$keys"
+	key bob
+	dry keys
+	count keys 1
+	stands keys alice 'authorized_keys: /var/lib/alice/.ssh/authorized_keys:5'
+	# a name that is not the whole of a path is one in the home folder
+	cp "$KEYS/carol.pub" "$HOME_OF_ALICE/alice.keys"
+	sed -i '1i AuthorizedKeysFile %u.keys' "$MACHINE/etc/ssh/sshd_config"
+	dry keys
+	count keys 1
+	stands keys alice 'authorized_keys: /var/lib/alice/alice.keys:1'
+	# what is no file is not opened: that alone may do something
+	rm "$HOME_OF_ALICE/alice.keys"
+	mkfifo "$HOME_OF_ALICE/alice.keys" "$HOME_OF_ALICE/.ssh/x-cert.pub"
+	blind keys none '/var/lib/alice/alice.keys: No such device or address' \
+		there jit-scan -n -q -j keys
+	blind certs none '/var/lib/alice/.ssh/x-cert.pub: it is no regular file' \
+		there jit-scan -n -q -j certs
 }
 
 @test "jit-scan: names that would do something on a terminal do not" {

@@ -253,6 +253,62 @@ lates() {
 	[ -z "$(lates)" ]
 }
 
+@test "sealed: an end is not lost that comes before what it ends" {
+	local box=$XDG_STATE_HOME/jit/outbox/$GENESIS end
+
+	sever
+	breaks
+	sealed_issue
+	works as alice jit-revoke "$ID"
+	heal
+	end=$(outbox | grep -- -end-)
+	mkdir held
+	mv "$box"/*-request-* "$box"/*-issue-* held
+
+	# not even the request is there: nobody knows what it ends
+	works as bob jit-request --deliver
+	explains "not delivered yet, kept in $end: no open grant '$ID'"
+	[ "$(outbox)" = "$end" ]
+	cp "$end" stick
+	fails 5 as bob jit-request -q --deliver stick
+	[ -z "$(lates)" ]
+
+	# it was asked for, and its issue is on another machine
+	mv held/*-request-* "$box"
+	works as bob jit-request --deliver
+	explains "delivered request $ID"
+	works as bob jit-request --deliver
+	explains "not delivered yet, kept in $end: grant $ID is not issued"
+	[ "$(outbox)" = "$end" ]
+
+	mv held/*-issue-* "$box"
+	works as bob jit-request --deliver
+	[ -z "$(outbox)" ]
+	[ "$(lates | jq -rs 'map(.sealed.type) | join(" ")')" = "request issue end" ]
+	works jit-status -j --active
+	answers ""
+	works jit-audit verify
+}
+
+@test "sealed: access ends though an outbox cannot be emptied" {
+	local file over
+
+	granted
+	over=$ID
+	jit-status -q
+	sever
+	breaks
+	heal
+	file=$(outbox)
+	mount --bind "$file" "$file" # nobody removes it now
+	yields 3 as issuer later 3600 jit-revoke --expired
+	umount "$file"
+	explains "jit-revoke: '$file': Device or resource busy"
+	[ "$(lates | jq -r .sealed.id)" = "$ID" ]
+	git_ledger log --format=%b refs/heads/ledger |
+		jq -es --arg id "$over" 'any(.[]; .type == "end" and .id == $id)'
+}
+
 @test "sealed: a file that nobody signed is said, and stays" {
 	local file
 
@@ -436,7 +492,7 @@ enter() {
 }
 
 @test "sealed: a host that is cut off lets break-glass in, and nobody else" {
-	local old
+	local old end
 
 	install_site
 	ledger_to_hosts
@@ -474,6 +530,13 @@ enter() {
 	# ended there: at once
 	console web-1 jit-revoke -q -m 'it is up again' "$ID"
 	yields 3 gate web-1 root "$SECRET"
+	# and what cannot be read may be an end
+	end=$(echo "$BATS_TEST_TMPDIR"/web-1/lib/jit-outbox/*-end-*)
+	cp -p "$end" end
+	: >"$end"
+	yields 3 gate web-1 root "$SECRET"
+	explains "${end##*/}': sealed: it does not end with its line"
+	cp -p end "$end"
 	run ! enter web-1 true
 
 	heal

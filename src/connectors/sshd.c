@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "stands.h"
 
@@ -75,27 +76,34 @@ add_key(struct look *l, const char *file, const char *path, size_t n,
 			who ? who : "whoever it certifies");
 }
 
+static void
+add_line(struct look *l, const char *file, const char *path, size_t n,
+	const char *line, const char *who)
+{
+	line += strspn(line, " \t");
+	if (line[strspn(line, "\r")] != '\0' && *line != '#')
+		add_key(l, file, path, n, line, who);
+}
+
 /* Each line that is a key lets 'who' in; NULL: it is of a CA. */
 static void
 add_keys(struct look *l, const char *file, const char *path, const char *who)
 {
 	struct jit_buf text = {0}, line = {0};
-	const char *at;
-	size_t len, n;
+	const char *at, *end, *last;
+	size_t n;
 
 	if (!stands_read(&text, &l->stands, who ? logins : cas, path))
 		return;
 	at = jit_buf_text(&text);
-	for (n = 1; *at; n++) {
-		at += strspn(at, " \t");
-		len = strcspn(at, "\r\n");
+	last = at + text.len;
+	for (n = 1; at < last; n++, at = end + 1) {
+		end = memchr(at, '\n', (size_t)(last - at));
+		end = end ? end : last;
 		jit_buf_reset(&line);
-		jit_buf_put(&line, at, len);
-		if (len > 0 && *at != '#')
-			add_key(l, file, path, n, jit_buf_text(&line), who);
-		at += len;
-		at += strcspn(at, "\n");
-		at += *at == '\n';
+		jit_buf_put(&line, at, (size_t)(end - at));
+		/* of a line with a NUL sshd reads what is before it */
+		add_line(l, file, path, n, jit_buf_text(&line), who);
 	}
 	jit_buf_free(&text);
 	jit_buf_free(&line);
@@ -107,7 +115,7 @@ add_keys(struct look *l, const char *file, const char *path, const char *who)
 static void
 expand(struct jit_buf *out, const char *pattern, const struct passwd *pw)
 {
-	if (pattern[0] != '/' && pattern[0] != '%')
+	if (pattern[0] != '/' && strncmp(pattern, "%h", 2) != 0)
 		jit_buf_fmt(out, "%s/", pw->pw_dir);
 	for (; *pattern; pattern++) {
 		if (pattern[0] != '%' || pattern[1] == '\0') {
@@ -329,8 +337,14 @@ add_certificate(struct look *l, const char *path, const char *who)
 	struct stands *x = &l->stands;
 	struct jit_error why = {0};
 	char line[300] = "", *at;
+	struct stat st;
 	bool user = false;
 
+	/* one that waits for a writer would hold up all that is looked at */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		stands_miss(x, certs, path, "it is no regular file");
+		return;
+	}
 	if (serve_run(&t, &why) || t.status != 0) {
 		serve_first(line, sizeof(line), &t.said);
 		stands_miss(x, certs, path, why.text[0] ? why.text : line);

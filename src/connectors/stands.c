@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#define _GNU_SOURCE /* O_PATH */
 #include "stands.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,13 +56,40 @@ stands_miss(struct stands *x, const char *surface, const char *what,
 	x->unseen[x->missed++] = serve_line(x->s, "%s: %s", what, why);
 }
 
+/*
+ * Whose file it is may have made it anything: to open a device can do
+ * something, so it is looked at first.
+ */
+static int
+open_regular(const char *path)
+{
+	int at = open(path, O_PATH | O_CLOEXEC), fd = -1, why;
+	char same[40];
+	struct stat st;
+
+	if (at < 0)
+		return -1;
+	if (fstat(at, &st) != 0) {
+		why = errno;
+	} else if (!S_ISREG(st.st_mode)) {
+		why = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
+	} else {
+		snprintf(same, sizeof(same), "/proc/self/fd/%d", at);
+		fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		why = errno == ENOENT ? ENOSYS : errno; /* it is there */
+	}
+	close(at);
+	errno = why;
+	return fd;
+}
+
 bool
 stands_read(struct jit_buf *out, struct stands *x, const char *surface,
 	const char *path)
 {
 	unsigned char chunk[4096];
 	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = open_regular(path);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return false;

@@ -54,6 +54,8 @@ static const struct row {
 	{"<86>1 2026-11-22T13:08:15Z web-1 sshd 71 - - hello", "other 0 web-1"},
 	{"<86>1 2026-11-22T13:08:15Z - sshd 71 - [a@1 b=\"]\\\"\"][c] " PLAIN,
 		"login 0  root publickey ::1||0|"},
+	{"Nov 22 13:08:15 web-1 auth.info sshd[71]: " PLAIN,
+		"login 0 web-1 root publickey ::1||0|"},
 	/* the new year is next to the old one */
 	{"Dec 31 23:59:59 web-1 sshd[71]: hello", "other -28127296 web-1"},
 	{"Nov 23 13:08:15 web-1 sshd[71]: hello", "other 86400 web-1"},
@@ -105,6 +107,32 @@ static const struct row {
 		"sudo 0  nobody root|/bin/echo 'a ; COMMAND=x'"},
 	{"Nov 22 13:08:15 2026 : nobody : PWD=/ ; USER=root ; COMMAND=/bin/ls",
 		"sudo 0  nobody root|/bin/ls"},
+	/* a program by a path from where one stands */
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : PWD=/tmp ; USER=root ; "
+	 "COMMAND=./x list",
+		"sudo 0 web-1 nobody root|./x list"},
+	/* a folder is called whatever one likes */
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : PWD=/w/a ; USER=nobody ; "
+	 "COMMAND=list ; USER=root ; COMMAND=/bin/sh",
+		"sudo 0 web-1 nobody root|/bin/sh"},
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : PWD=/w/a ; USER=nobody ; "
+	 "COMMAND=validate ; USER=root ; ENV=A=x ; COMMAND=list ; "
+	 "COMMAND=/bin/sh",
+		"sudo 0 web-1 nobody root|/bin/sh"},
+	/* and may be so long that syslog has the rest in a line of its own */
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) ; "
+	 "USER=root ; COMMAND=/bin/sh",
+		"bad: sudo goes on with what it ran, which began elsewhere"},
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : (command continued) a b c",
+		"other 0 web-1"},
+	/* accounts of a directory */
+	{"Nov 22 13:08:15 web-1 sudo:  EX\\ann b : PWD=/ ; USER=root ; "
+	 "COMMAND=/bin/ls",
+		"sudo 0 web-1 EX\\ann b root|/bin/ls"},
+	/* who stays himself may still get a group */
+	{"Nov 22 13:08:15 web-1 sudo:  nobody : PWD=/ ; USER=nobody ; "
+	 "GROUP=shadow ; COMMAND=/usr/bin/id",
+		"sudo 0 web-1 nobody nobody:shadow|/usr/bin/id"},
 	{"Nov 22 13:08:15 web-1 sudo:   nobody : command not allowed ; PWD=/ ; "
 	 "USER=root ; COMMAND=/bin/ls",
 		"other 0 web-1"},
@@ -124,6 +152,15 @@ static const struct row {
 	 "\"command\":\"/usr/bin/id\",\"runuser\":\"root\","
 	 "\"submithost\":\"vm\"}}}",
 		"sudo 0 web-1 nobody root|/usr/bin/id"},
+	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"accept\":{"
+	 "\"submit_time\":{\"seconds\":1795352895},\"submituser\":\"nobody\","
+	 "\"command\":\"./x\",\"runuser\":\"nobody\",\"rungroup\":"
+	 "\"shadow\",\"submithost\":\"vm\"}}}",
+		"sudo 0 web-1 nobody nobody:shadow|./x"},
+	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"other\":{}}}",
+		"bad: not one of sudo's events"},
+	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{}}",
+		"bad: not one of sudo's events"},
 	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"reject\":{}}}",
 		"other 0 web-1"},
 	{"Nov 22 13:08:15 web-1 sudo: @cee:{\"sudo\":{\"accept\":{}}}",
@@ -150,6 +187,13 @@ static const struct row {
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
 	 "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_UID\":\"1000\",\"MESSAGE\":\"" CERT
 	 "\"}",
+		"other 0 w"},
+	/* of a long message journalctl says nothing */
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"sudo\",\"MESSAGE\":null}",
+		"bad: MESSAGE is no text: journalctl -a shows long ones"},
+	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\",\"_HOSTNAME\":\"w\","
+	 "\"SYSLOG_IDENTIFIER\":\"cron\",\"MESSAGE\":null}",
 		"other 0 w"},
 	{"{\"__REALTIME_TIMESTAMP\":\"1795352895000000\","
 	 "\"MESSAGE\":[104,255]}",
@@ -262,6 +306,26 @@ test_object(void)
 	CHECK_INT(jit_hostlog_next(&e, &x, &err), 0);
 }
 
+/* 'journalctl -o json-pretty': an entry is no line, so none is read. */
+static void
+test_pretty(void)
+{
+	static const char text[] =
+		"{\n\t\"__REALTIME_TIMESTAMP\" : \"1795352895000000\",\n"
+		"\t\"SYSLOG_IDENTIFIER\" : \"sshd\",\n"
+		"\t\"MESSAGE\" : \"" PLAIN "\"\n}\n";
+	struct jit_hostlog x = jit_hostlog_over(text, strlen(text), NOW, 0);
+	struct jit_logged e;
+	struct jit_error err = {0};
+	size_t i;
+
+	CASE("a journal that is laid out");
+	for (i = 0; i < 3; i++)
+		CHECK_INT(jit_hostlog_next(&e, &x, &err), JIT_USAGE);
+	CHECK_STR(err.text, "not one of sudo's events");
+	CHECK_INT(jit_hostlog_next(&e, &x, &err), 0);
+}
+
 static void
 test_zone(void)
 {
@@ -279,6 +343,7 @@ main(void)
 {
 	test_lines();
 	test_object();
+	test_pretty();
 	test_zone();
 	return UNIT_DONE();
 }

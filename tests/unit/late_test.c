@@ -681,6 +681,40 @@ test_admit(void)
 	CHECK_STR(err.rule, "late-time");
 }
 
+/* An id is made of a digest, which its author knows before anybody else. */
+static void
+test_id_twice(void)
+{
+	struct jit_error err = {0};
+	struct jit_event ev;
+	char change[128];
+
+	CASE("the id of a grant that left something is not used again");
+	founded();
+	court_now += 10;
+	seal(JIT_REQUEST, ALICE, GLASS);
+	snprintf(change, sizeof(change), GLASS ";id=%s", last.event.id);
+	CHECK(court_accepts(JIT_REQUEST, ALICE, change));
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	court_now += 10;
+	CHECK(court_accepts(JIT_BEAT, ISSUER, NULL));
+	draft_late(&ev, BOB);
+	CHECK_INT(court_submit(&ev, BOB, &err), JIT_NO);
+	CHECK_STR(err.rule, "request-fresh");
+	jit_event_free(&ev);
+
+	CASE("nor in the second in which it came late");
+	asked();
+	snprintf(change, sizeof(change), GLASS ";id=%s", last.event.id);
+	CHECK(court_accepts(JIT_ISSUE, ISSUER, NULL));
+	CHECK(court_accepts(JIT_END, ALICE, NULL));
+	court_draft(&ev, JIT_REQUEST, ALICE, change);
+	CHECK_INT(court_submit(&ev, ALICE, &err), JIT_NO);
+	CHECK_STR(err.rule, "request-fresh");
+	jit_event_free(&ev);
+}
+
 /* late_test [RULE]: with a rule, only what it must refuse. */
 int
 main(int argc, char **argv)
@@ -697,6 +731,7 @@ main(int argc, char **argv)
 		test_known();
 		test_saved();
 		test_admit();
+		test_id_twice();
 	}
 	jit_sealed_free(&last);
 	court_close();

@@ -441,6 +441,51 @@ test_bent(void)
 		}
 }
 
+/*
+ * One program runs for long; another is shown a fork in between, and its
+ * memory is the only trace of that.
+ */
+static void
+test_shown(void)
+{
+	struct jit_error err = {0};
+	struct jit_ledger *l = NULL;
+
+	CASE("a fork that only another program was shown is not forgotten");
+	make("long.git", "ml", 4);
+	run("rm -rf side.git; cp -a long.git side.git");
+	CHECK_INT(world_grow("side.git", NULL, 1, WORLD_NOW + 5, &err), 0);
+	CHECK_INT(jit_ledger_open(&l, "long.git", "ml", WORLD_NOW + 5, &err),
+		0);
+	CHECK_INT(run("cp -a long.git good2.git; cp -a side.git/objects "
+		      "long.git; cp side.git/refs/heads/ledger "
+		      "long.git/refs/heads/ledger"),
+		0);
+	CHECK_INT(look("long.git", "ml", WORLD_NOW + 5, &err), 0);
+	CHECK_INT(run("cp good2.git/refs/heads/ledger "
+		      "long.git/refs/heads/ledger"),
+		0);
+	CHECK_INT(world_grow("long.git", NULL, 2, WORLD_NOW + 6, &err), 0);
+	CHECK_INT(jit_ledger_update(l, WORLD_NOW + 9, &err), JIT_EVIDENCE);
+	CHECK(begins(err.text, "forked: expected a history with event 6 "));
+	CHECK_INT(look("long.git", "ml", WORLD_NOW + 9, &err), JIT_EVIDENCE);
+	jit_ledger_free(l);
+
+	CASE("and what it was shown of this history is met");
+	l = NULL;
+	make("long.git", "ml2", 4);
+	CHECK_INT(jit_ledger_open(&l, "long.git", "ml2", WORLD_NOW + 5, &err),
+		0);
+	CHECK_INT(world_grow("long.git", "ml2", 2, WORLD_NOW + 5, &err), 0);
+	CHECK_INT(world_grow("long.git", NULL, 2, WORLD_NOW + 9, &err), 0);
+	CHECK_INT(jit_ledger_update(l, WORLD_NOW + 15, &err), 0);
+	CHECK_INT(run("git -C long.git update-ref refs/heads/ledger HEAD~1"),
+		0);
+	CHECK_INT(look("long.git", "ml2", WORLD_NOW + 15, &err), JIT_EVIDENCE);
+	CHECK(begins(err.text, "rolled back: expected event 9 "));
+	jit_ledger_free(l);
+}
+
 /* What a forger may do to a good draft before it is signed. */
 struct forgery {
 	const char *name;
@@ -1021,6 +1066,7 @@ main(void)
 	test_append();
 	test_warm();
 	test_bent();
+	test_shown();
 	test_forged();
 	test_graffiti();
 	test_ignored();

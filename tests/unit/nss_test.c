@@ -29,6 +29,12 @@ static const struct row {
 	{"passwd: filesystem file Files\n", "filesystem file Files"},
 	{"passwd: files [NOTFOUND=return sss\n", "["},
 	{"passwd: files\npasswd: sss\n", "sss"},
+	/* as glibc reads it */
+	{"passwd : files sss\n", "sss"},
+	{"passwd\t:\tfiles\n", NULL},
+	{"passwd files sss\n", "sss"},
+	{"passwd files\n", NULL},
+	{"passwd\ngroup: sss\n", NULL},
 	{"passwd", NULL},
 	{"passwd:", NULL},
 };

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,6 +91,20 @@ test_put(void)
 		JIT_TROUBLE);
 	CHECK_INT(unlink("box/here/000003-end-0123456789abcdef"), 0);
 	chmod(jit_buf_text(&second), 0600);
+
+	CASE("another whose name begins alike is not taken for it");
+	jit_buf_reset(&again);
+	jit_buf_fmt(&again, "box/here/000002-end-%s",
+		strrchr(jit_buf_text(&first), '-') + 1);
+	CHECK_INT(rename(jit_buf_text(&second), jit_buf_text(&again)), 0);
+	CHECK_INT(jit_outbox_drop(jit_buf_text(&first), &err), 0);
+	jit_buf_reset(&first);
+	CHECK_INT(jit_outbox_put(&first, "box/here", false, &a, &err), 0);
+	CHECK_INT((long long)count("box/here"), 2);
+	CHECK_INT(jit_outbox_read(&x, jit_buf_text(&first), &err), 0);
+	CHECK_MEM(x.sha256, a.sha256, JIT_SHA256);
+	jit_sealed_free(&x);
+	CHECK_INT(rename(jit_buf_text(&again), jit_buf_text(&second)), 0);
 
 	CASE("aside, and gone; gone twice is no trouble");
 	CHECK_INT(jit_outbox_refuse(&aside, jit_buf_text(&second), &err), 0);

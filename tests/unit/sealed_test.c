@@ -35,6 +35,55 @@ made(enum jit_event_type type, enum court_who who)
 	return s;
 }
 
+/* Of 'size' words in its one action, 100 bytes each. */
+static int
+make_large(struct jit_sealed *s, size_t size, struct jit_error *err)
+{
+	const char *words[700];
+	char word[98];
+	struct jit_texts action = {size, words};
+	struct jit_event ev;
+	size_t i;
+	int rc;
+
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	for (i = 0; i < size; i++)
+		words[i] = word;
+	draft(&ev, JIT_REQUEST, ALICE);
+	ev.actions = (struct jit_lists){1, &action};
+	rc = jit_sealed_make(s, &ev, court_signer(ALICE), err);
+	jit_event_free(&ev);
+	return rc;
+}
+
+/* A late event has what is sealed, and what every event has. */
+static void
+test_large(void)
+{
+	struct jit_error err = {0};
+	struct jit_sealed s = {0};
+	struct jit_buf text = {0};
+	struct jit_event late;
+
+	CASE("what no late event can carry is not sealed");
+	CHECK_INT(make_large(&s, 640, &err), JIT_USAGE);
+	CHECK_STR(err.text,
+		"sealed: too large to be delivered: at most 63488 bytes");
+
+	CASE("what can be sealed can be delivered");
+	CHECK_INT(make_large(&s, 626, &err), 0);
+	court_draft(&late, JIT_LATE, BOB, NULL);
+	late.id = late.request = late.reason = NULL;
+	late.sealed = s.event.json;
+	late.signature = s.line;
+	CHECK_INT(jit_event_encode(&text, &late, &err), 0);
+	CHECK(text.len > 63000 && text.len <= JIT_JSON_EVENT);
+	jit_event_free(&late);
+	jit_sealed_free(&s);
+	jit_buf_free(&text);
+}
+
 static void
 test_make(void)
 {
@@ -70,6 +119,8 @@ test_make(void)
 	CHECK_INT(jit_sealed_make(&again, &ev, court_signer(BOB), &err),
 		JIT_EVIDENCE);
 	CHECK(strstr(err.text, "not by the key that it names") != NULL);
+
+	test_large();
 
 	CASE("what needs others is not sealed");
 	ev.type = JIT_APPROVE;

@@ -592,8 +592,28 @@ test_shared(void)
 		      "! -perm -2070 -o -type f ! -perm -040 | grep ."),
 		1);
 	CHECK_INT(run("stat -c %%a g.git/jit.lock"), 0);
-	CHECK(said("664"));
+	CHECK(said("660"));
 	umask(was);
+}
+
+/* Who may only read would hold up every writer, as long as he likes. */
+static void
+test_lock_closed(void)
+{
+	struct jit_error err = {0};
+	struct jit_store *s = NULL;
+	char hex[41];
+
+	CASE("a lock is closed to who may only read, and one that was not is");
+	make("o.git", 1, hex);
+	CHECK_INT(run("chmod -R a+rX o.git && touch o.git/jit.lock && "
+		      "chmod 644 o.git/jit.lock"),
+		0);
+	CHECK_INT(jit_store_open(&s, "o.git", &err), 0);
+	CHECK_INT(jit_store_lock(s, 1, &err), 0);
+	jit_store_free(s);
+	CHECK_INT(run("stat -c %%a o.git/jit.lock"), 0);
+	CHECK(said("600"));
 }
 
 static void
@@ -832,6 +852,7 @@ main(void)
 	test_stale();
 	test_kill();
 	test_shared();
+	test_lock_closed();
 	test_owner();
 	return UNIT_DONE();
 }
