@@ -329,9 +329,9 @@ check_signature(const struct view *v, const struct jit_pubkey *ca,
 	return rc == 0 ? 0 : jit_within(err, rc, "the CA's signature");
 }
 
-int
-jit_cert_check(struct jit_pubkey *ca, const char *line,
-	const struct jit_cert *cert, struct jit_error *err)
+static int
+check(struct jit_pubkey *ca, const char *line, const struct jit_cert *cert,
+	bool again, struct jit_error *err)
 {
 	struct jit_pubkey key = {0};
 	struct jit_buf blob = {0};
@@ -341,21 +341,30 @@ jit_cert_check(struct jit_pubkey *ca, const char *line,
 	if (check_fields(cert, err) != 0)
 		return JIT_EVIDENCE;
 	rc = open_cert(&v, &blob, line, cert->key.type, err);
-	if (rc != 0)
-		goto out;
-	rc = read_ca(&key, &v, err);
-	if (rc != 0)
-		goto out;
-	rc = compare(&v, cert, &key, &blob, err);
-	if (rc != 0)
-		goto out;
-	rc = check_signature(&v, &key, &blob, err);
-	if (rc != 0)
-		goto out;
-	*ca = key;
-out:
+	if (rc == 0)
+		rc = read_ca(&key, &v, err);
+	if (rc == 0)
+		rc = compare(&v, cert, &key, &blob, err);
+	if (rc == 0 && !again)
+		rc = check_signature(&v, &key, &blob, err);
+	if (rc == 0)
+		*ca = key;
 	jit_buf_free(&blob);
 	return rc;
+}
+
+int
+jit_cert_check(struct jit_pubkey *ca, const char *line,
+	const struct jit_cert *cert, struct jit_error *err)
+{
+	return check(ca, line, cert, false, err);
+}
+
+int
+jit_cert_again(struct jit_pubkey *ca, const char *line,
+	const struct jit_cert *cert, struct jit_error *err)
+{
+	return check(ca, line, cert, true, err);
 }
 
 int

@@ -41,6 +41,10 @@ int jit_cert_make(struct jit_buf *line, const struct jit_cert *cert,
 int jit_cert_check(struct jit_pubkey *ca, const char *line,
 	const struct jit_cert *cert, struct jit_error *err) JIT_CHECKED;
 
+/* The same of one that was checked before: but for its signature. */
+int jit_cert_again(struct jit_pubkey *ca, const char *line,
+	const struct jit_cert *cert, struct jit_error *err) JIT_CHECKED;
+
 /*
  * The UTC second in which a certificate ends ("valid before"; INT64_MAX where
  * it never does), whoever signed it: its signature is not looked at.

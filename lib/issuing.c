@@ -83,7 +83,8 @@ rules_of_certificate(struct jit_trial *t, const struct jit_issuing *entry,
 	if (rc)
 		return rc;
 	if (JIT_RULE_ON("issue-cert")) {
-		rc = jit_cert_check(&t->ca, cred->cert, &want, err);
+		rc = (t->again ? jit_cert_again : jit_cert_check)(&t->ca,
+			cred->cert, &want, err);
 		if (rc && rc != JIT_EVIDENCE)
 			return rc;
 		if (rc)

@@ -153,7 +153,8 @@ jit_judge_apply(struct jit_state *s, const struct jit_event *ev,
 		.ev = ev,
 		.place = ev->at,
 		.touched = proof->key.type == JIT_SK_ED25519 &&
-			(proof->flags & JIT_SIGN_PRESENT)};
+			(proof->flags & JIT_SIGN_PRESENT),
+		.again = proof->again};
 	int rc;
 
 	rc = rules_of_chain(s, ev, err);

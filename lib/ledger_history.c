@@ -122,9 +122,8 @@ walk_part(void *arg)
 	p->rc = jit_trail_walk(&p->trail, p->store, p->to, p->from, p->at,
 		&p->err);
 	if (p->rc == 0 && p->from != NULL)
-		p->rc = jit_fail(&p->err, JIT_TROUBLE,
-			"what is remembered of this ledger does not lead "
-			"through it");
+		p->rc = jit_fail(&p->err, JIT_EVIDENCE,
+			"altered: it is not the history that was verified");
 	return NULL;
 }
 
@@ -169,10 +168,15 @@ static void
 set_part(struct part *p, const struct whole *w, const struct jit_state *was,
 	size_t n)
 {
+	int64_t before = n > 0 ? was->stones[n - 1].seq : 0;
+	bool last = n == was->stones_count;
+
 	memset(p, 0, sizeof(*p));
 	p->store = w->store;
 	p->from = n > 0 ? was->stones[n - 1].oid : NULL;
-	p->to = n < was->stones_count ? was->stones[n].oid : was->oid;
+	p->to = last ? was->oid : was->stones[n].oid;
+	p->trail.most =
+		(size_t)((last ? was->seq : was->stones[n].seq) - before) + 1;
 }
 
 /*
@@ -193,9 +197,11 @@ replay_known(struct whole *w, const struct jit_known *known,
 	for (i = 0; rc == 0 && i <= was->stones_count; i++) {
 		finish_part(&next);
 		now = next;
-		set_part(&next, w, was, i + 1);
-		if (i < was->stones_count)
+		memset(&next, 0, sizeof(next));
+		if (i < was->stones_count) {
+			set_part(&next, w, was, i + 1);
 			start_part(&next);
+		}
 		rc = replay_part(w, &now, known->trusted, err);
 		jit_trail_free(&now.trail);
 	}
@@ -221,9 +227,12 @@ replay(struct whole *w, const unsigned char tip[JIT_OID],
 
 	rc = jit_trail_walk(&trail, w->store, tip, was ? was->oid : NULL,
 		w->v->bad_oid, err);
-	w->v->events = (int64_t)trail.count + (rc > 0 ? was->seq : 0);
-	if (rc > 0)
+	w->v->events = (int64_t)trail.count + (rc > 0 && was ? was->seq : 0);
+	if (rc > 0 && known) {
+		jit_store_known(w->store, known->trusted);
 		rc = replay_known(w, known, err);
+		jit_store_known(w->store, false);
+	}
 	if (rc == 0)
 		rc = forward(w, &trail, err);
 	jit_trail_free(&trail);

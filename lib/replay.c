@@ -16,6 +16,9 @@ trail_put(struct jit_trail *t, const unsigned char oid[JIT_OID],
 	size_t cap = t->cap > 0 ? t->cap * 2 : TRAIL_FIRST;
 	void *p;
 
+	if (t->most > 0 && t->count == t->most)
+		return jit_fail(err, JIT_EVIDENCE,
+			"altered: it is not the history that was verified");
 	if (t->count == t->cap) {
 		p = cap > t->cap ? reallocarray(t->oid, cap, JIT_OID) : NULL;
 		if (p == NULL)
@@ -197,7 +200,7 @@ jit_replay_recall(struct jit_state *s, struct jit_store *store,
  */
 static int
 apply(struct jit_misfit *bad, struct jit_state *s, struct jit_store *store,
-	struct jit_crew *crew, const unsigned char oid[JIT_OID],
+	struct jit_crew *crew, const unsigned char oid[JIT_OID], bool again,
 	jit_replay_visit *visit, void *arg, struct jit_error *err)
 {
 	const struct jit_buf *raw = NULL;
@@ -210,6 +213,7 @@ apply(struct jit_misfit *bad, struct jit_state *s, struct jit_store *store,
 		rc = jit_replay_recall(s, store, err);
 	if (rc == 0) {
 		jit_replay_proof(&proof, &c);
+		proof.again = again;
 		rc = jit_judge_apply(s, &c.event, &proof, err);
 	}
 	if (rc < 0) {
@@ -283,7 +287,8 @@ replay(struct jit_misfit *bad, struct jit_state *s, struct jit_crew *crew,
 		read_ahead(r, crew);
 		if (!jit_crew_empty(crew)) {
 			rc = apply(bad, s, r->store, crew,
-				nth(r->trail, r->judged), visit, arg, err);
+				nth(r->trail, r->judged),
+				r->judged < r->trail->known, visit, arg, err);
 			r->judged++;
 		} else {
 			if (err != NULL)

@@ -13,6 +13,7 @@
 struct jit_trail {
 	unsigned char (*oid)[JIT_OID];
 	size_t count, cap;
+	size_t most;  /* there cannot be more; 0: as many as there are */
 	size_t known; /* so many, the oldest, are known to be good: whether
 			 they are signed is not asked again */
 	size_t *ends; /* where the bytes of each end in 'bytes' */

@@ -93,12 +93,16 @@ jit_state_stand(struct jit_state *s, const unsigned char oid[JIT_OID],
 const struct jit_enrolment *
 jit_state_key(const struct jit_state *s, const char *fingerprint)
 {
+	const struct jit_enrolment *e = s->people;
+	const size_t same = strlen("SHA256:"); /* is how all begin */
 	size_t i;
 
-	for (i = 0; i < s->people_count; i++)
-		if (!s->people[i].retired &&
-			strcmp(s->people[i].fingerprint, fingerprint) == 0)
-			return &s->people[i];
+	if (strnlen(fingerprint, same + 1) <= same)
+		return NULL;
+	for (i = 0; i < s->people_count; i++, e++)
+		if (!e->retired && e->fingerprint[same] == fingerprint[same] &&
+			strcmp(e->fingerprint, fingerprint) == 0)
+			return e;
 	return NULL;
 }
 

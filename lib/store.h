@@ -72,6 +72,13 @@ int jit_store_read(struct jit_buf *raw, struct jit_store *s,
 	struct jit_error *err) JIT_CHECKED;
 
 /*
+ * What is read from now on was verified before, or is not ('known' false):
+ * who reads it compares its SHA-256, so neither its size nor its name is
+ * asked of a pack before. It holds for all stores of the process.
+ */
+void jit_store_known(struct jit_store *s, bool known);
+
+/*
  * Write a commit, make it durable and read it back. An object that is there
  * under this name but damaged is replaced. JIT_TROUBLE.
  */

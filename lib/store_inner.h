@@ -28,6 +28,7 @@ struct jit_store {
 	struct jit_flush flush;   /* of that note */
 	bool shared;              /* by a group: setgid and group-writable */
 	bool open;                /* to all who read */
+	bool known;               /* what is read was verified before */
 };
 
 /* What libgit2 says went wrong last, borrowed. */

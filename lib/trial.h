@@ -10,6 +10,7 @@ struct jit_proof {
 	unsigned char sha256[JIT_SHA256]; /* of the raw commit */
 	struct jit_pubkey key;            /* that signed it */
 	unsigned char flags;              /* JIT_SIGN_PRESENT */
+	bool again; /* it was judged before: by its SHA-256 it is the same */
 };
 
 /* What an event is judged by; found once, used by its rules. */
@@ -19,6 +20,7 @@ struct jit_trial {
 	const struct jit_enrolment *author;
 	struct jit_grant *grant; /* that it is about, if any */
 	bool touched;            /* signed by a touched security key */
+	bool again;              /* it was judged before */
 	struct jit_pubkey ca;    /* of an issue: that signed its certificate */
 	uint64_t actions;        /* of an issue: which of the asked are given */
 	int64_t place;           /* UTC second at which the chain has it */

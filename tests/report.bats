@@ -345,6 +345,58 @@ session() {
 	fails 2 jit-report report -g abc
 }
 
+@test "report: what was verified before is the same, and needs no signatures" {
+	"$TOOLS/year" --simple --events 17000 --out "$PWD/long.git" --repack \
+		--policy "$BATS_TEST_DIRNAME/../share/examples/policy.json" \
+		--end "$(date +%s)"
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	until=$(date -u +%Y-%m-%dT00:00:00Z)
+	yields 0 jit-report report -j -C "$PWD/long.git" --until "$until"
+	tail -n +2 <<<"$output" >cold
+	[ "$(head -n 1 <<<"$output" | jq '.anchored, .seq' | paste -sd ' ')" \
+		= "false 17000" ]
+	works jit-status -C "$PWD/long.git" -q
+	yields 0 jit-report report -j -C "$PWD/long.git" --until "$until"
+	[ "$(head -n 1 <<<"$output" | jq '.anchored, .seq' | paste -sd ' ')" \
+		= "true 17000" ]
+	diff cold <(tail -n +2 <<<"$output")
+	[ "$(wc -l <cold)" -gt 20 ]
+	works jit-audit verify -C "$PWD/long.git"
+}
+
+# mix INDEX A B: the pack has for commit A the bytes of commit B
+mix() {
+	local n at=() id i
+
+	n=$(git show-index <"$1" | wc -l)
+	for id in "$2" "$3"; do
+		i=$(git show-index <"$1" | cut -d ' ' -f 2 |
+			grep -nx "$id" | cut -d : -f 1)
+		at+=($((8 + 1024 + n * 24 + (i - 1) * 4)))
+	done
+	dd if="$1" of=offset bs=1 skip="${at[1]}" count=4 status=none
+	dd if=offset of="$1" bs=1 seek="${at[0]}" conv=notrunc status=none
+}
+
+@test "report: what was verified before and is another now is evidence" {
+	four
+	works jit-status -q
+	git_ledger repack -qad
+	idx=$(echo "$JIT_LEDGER"/objects/pack/*.idx)
+	chmod u+w "$idx"
+	mapfile -t ids < <(git_ledger rev-list ledger)
+	cp "$idx" good
+	for pair in "3 4" "4 3" "2 9" "9 2" "0 7" "18 19" "1 19"; do
+		read -r a b <<<"$pair"
+		cp good "$idx"
+		mix "$idx" "${ids[a]}" "${ids[b]}"
+		fails 7 timeout 20 jit-report report
+		[ -z "$output" ]
+	done
+	cp good "$idx"
+	reports 0 2000400
+}
+
 @test "report: nothing is written, no key is needed" {
 	four
 	before=$(git_ledger rev-parse refs/heads/ledger)

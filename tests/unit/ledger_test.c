@@ -82,9 +82,8 @@ replay_from_known(struct jit_ledger *l)
 	memcpy(stones[0].oid, ids[6], JIT_OID);
 	CHECK_INT(jit_ledger_replay(&v, NULL, jit_ledger_store(l), &known, NULL,
 			  NULL, &err),
-		JIT_TROUBLE);
-	CHECK_STR(err.text,
-		"what is remembered of this ledger does not lead through it");
+		JIT_EVIDENCE);
+	CHECK_STR(err.text, "altered: it is not the history that was verified");
 }
 
 static int
