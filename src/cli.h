@@ -98,7 +98,8 @@ struct cli_word {
 	const char *wants;  /* these in words: "an id", "nothing" */
 };
 
-/* How a row of options ends: where its value goes, and the words it is for. */
+/* How a row of options ends: where its value goes, and the words or the modes
+ * it is for. */
 #define CLI_OF(type, field, words) offsetof(struct type, field), words
 #define CLI_AT(type, field) CLI_OF(type, field, NULL)
 
@@ -162,6 +163,14 @@ void cli_start(struct cli *options, const struct cli_program *program, int argc,
  * them, or what is given with it, operands and options, is not its.
  */
 const void *cli_word(const struct cli *c, const void *table, size_t size,
+	struct jit_error *err) JIT_CHECKED;
+
+/*
+ * For a program that does another thing with "--cancel": whether all options
+ * that were given are of that 'mode', as the rows name it, "-" being the
+ * plain one. JIT_USAGE, and the first that is not.
+ */
+int cli_mode(const struct cli *c, const char *mode,
 	struct jit_error *err) JIT_CHECKED;
 
 /*

@@ -28,7 +28,8 @@ print_help_of(const struct cli_option *o)
 {
 	const char *of = o->of;
 
-	if (of && !strchr(of, ' ') && strncmp(o->help, of, strlen(of)) != 0)
+	if (of && of[0] != '-' && !strchr(of, ' ') &&
+		strncmp(o->help, of, strlen(of)) != 0)
 		printf("%s: ", of);
 	printf("%s\n", o->help);
 }
@@ -280,7 +281,7 @@ is_among(const char *names, const char *name)
 	return false;
 }
 
-/* The first option that was given and is of other words; NULL: none. */
+/* The first option that was given and is of others; NULL: none. */
 static const struct cli_option *
 stray(const struct cli *c, const char *word)
 {
@@ -331,4 +332,17 @@ cli_word(const struct cli *c, const void *table, size_t size,
 	else
 		return w;
 	return NULL;
+}
+
+int
+cli_mode(const struct cli *c, const char *mode, struct jit_error *err)
+{
+	const struct cli_option *o = stray(c, mode);
+
+	if (!o)
+		return 0;
+	if (o->of[1] && !strchr(o->of, ' ') && strcmp(o->of + 2, o->name) != 0)
+		return cli_usage(c, err, "--%s goes with %s", o->name, o->of);
+	return cli_usage(c, err, "--%s does not go with %s", o->name,
+		mode[1] ? mode : "this");
 }

@@ -37,49 +37,51 @@ static const char *const usage[] = {
 
 static const struct cli_option options[] = {
 	{'t', "task", CLI_TEXT, "TASK", "what it is for (else JIT_TASK)",
-		CLI_AT(request, ask.task)},
+		CLI_OF(request, ask.task,
+			"- --extend --policy --enroll --retire")},
 	{'m', "message", CLI_TEXT, "REASON", "why it is needed",
-		CLI_AT(request, ask.reason)},
+		CLI_OF(request, ask.reason,
+			"- --extend --policy --enroll --retire --cancel")},
 	{'d', "duration", CLI_DURATION, "DURATION", "for how long: 30m, 1h30m",
-		CLI_AT(request, ask.duration)},
+		CLI_OF(request, ask.duration, "- --extend")},
 	{'a', "action", CLI_LIST, "ACTION",
 		"for this command line only; may be repeated",
-		CLI_AT(request, lines)},
+		CLI_OF(request, lines, "-")},
 	{'p', "pubkey", CLI_TEXT, "PUBKEYFILE",
 		"offer this public key instead of a new one",
-		CLI_AT(request, pubkey)},
+		CLI_OF(request, pubkey, "- --enroll")},
 	{'w', "wait", CLI_MAYBE, "DURATION",
 		"wait until it is active, and collect it",
-		CLI_AT(request, wait)},
+		CLI_OF(request, wait, "- --extend")},
 	{0, "break-glass", CLI_FLAG, NULL,
 		"without a vote, as a rule allows; a review is owed",
-		CLI_AT(request, ask.glass)},
+		CLI_OF(request, ask.glass, "-")},
 	{0, "extend", CLI_TEXT, "ID", "ask for more of a live grant of yours",
-		CLI_AT(request, extend)},
+		CLI_OF(request, extend, "--extend")},
 	{0, "policy", CLI_TEXT, "FILE", "ask for this policy",
-		CLI_AT(request, change.policy)},
+		CLI_OF(request, change.policy, "--policy")},
 	{0, "enroll", CLI_TEXT, "WHO", "ask to enrol the key of -p for WHO",
-		CLI_AT(request, change.enroll)},
+		CLI_OF(request, change.enroll, "--enroll")},
 	{0, "class", CLI_TEXT, "CLASS",
 		"as person (else), vendor, workload, host, issuer",
-		CLI_AT(request, change.class)},
+		CLI_OF(request, change.class, "--enroll")},
 	{0, "sponsor", CLI_TEXT, "WHO", "who vouches for it",
-		CLI_AT(request, change.sponsor)},
+		CLI_OF(request, change.sponsor, "--enroll")},
 	{0, "until", CLI_TEXT, "DATE", "when the enrolment ends",
-		CLI_AT(request, change.until)},
+		CLI_OF(request, change.until, "--enroll")},
 	{0, "hardware", CLI_FLAG, NULL, "its key is kept in hardware",
-		CLI_AT(request, change.hardware)},
+		CLI_OF(request, change.hardware, "--enroll")},
 	{0, "attest", CLI_TEXT, "TEXT",
 		"of a workload: \"ISSUER SUBJECT\", OIDC or SPIFFE",
-		CLI_AT(request, change.attest)},
+		CLI_OF(request, change.attest, "--enroll")},
 	{0, "retire", CLI_TEXT, "WHO",
 		"retire a principal, or a key by its fingerprint",
-		CLI_AT(request, change.retire)},
+		CLI_OF(request, change.retire, "--retire")},
 	{0, "cancel", CLI_TEXT, "ID", "take back a request that waits",
-		CLI_AT(request, cancel)},
+		CLI_OF(request, cancel, "--cancel")},
 	{0, "deliver", CLI_FLAG, NULL,
 		"bring what was sealed without the ledger, or these files",
-		CLI_AT(request, deliver)},
+		CLI_OF(request, deliver, "--deliver")},
 	CLI_ROW_LEDGER, CLI_ROW_KEY, CLI_ROW_DRY, CLI_ROW_JSON, CLI_ROW_QUIET,
 	CLI_ROW_VERBOSE, CLI_ROW_END};
 
@@ -163,10 +165,6 @@ take_parent(struct request *r, struct jit_error *err)
 	struct jit_grant *g = NULL;
 	int rc;
 
-	if (r->cli.count || r->pubkey || r->lines.count || r->ask.glass)
-		return cli_usage(&r->cli, err,
-			"--extend takes no RESOURCE, no -p, no -a, no "
-			"--break-glass");
 	rc = cli_grant(&g, &r->cli, r->extend, err);
 	if (rc)
 		return rc;
@@ -222,24 +220,13 @@ ask(struct request *r, struct jit_error *err)
 /* Cancel. */
 
 static int
-check_cancel(const struct request *r, struct jit_error *err)
-{
-	if (r->cli.count || r->ask.task || r->ask.duration || r->pubkey ||
-		r->lines.count || r->wait.given || r->ask.glass || r->extend)
-		return cli_usage(&r->cli, err,
-			"--cancel goes with an ID and -m only");
-	if (!r->ask.reason)
-		return 0;
-	return jit_name_want_reason("reason", r->ask.reason, err);
-}
-
-static int
 cancel(struct request *r, struct jit_error *err)
 {
 	struct jit_grant *g = NULL;
-	int rc;
+	int rc = 0;
 
-	rc = check_cancel(r, err);
+	if (r->ask.reason)
+		rc = jit_name_want_reason("reason", r->ask.reason, err);
 	if (rc == 0)
 		rc = open_all(r, err);
 	if (rc == 0)
@@ -266,18 +253,6 @@ check_change(struct request *r, struct jit_error *err)
 	struct proposal *p = &r->change;
 	int rc;
 
-	if ((p->policy != NULL) + (p->enroll != NULL) + (p->retire != NULL) >
-			1 ||
-		r->cancel || r->extend || r->ask.glass || r->ask.duration ||
-		r->lines.count || r->wait.given || r->cli.count)
-		return cli_usage(&r->cli, err,
-			"--policy, --enroll or --retire: one of them, alone");
-	if (!p->enroll &&
-		(p->class || p->sponsor || p->until || p->hardware ||
-			p->attest || r->pubkey))
-		return cli_usage(&r->cli, err,
-			"-p, --class, --sponsor, --until, --hardware and "
-			"--attest go with --enroll");
 	if (p->enroll && !r->pubkey)
 		return cli_usage(&r->cli, err,
 			"--enroll wants the key: -p PUBKEYFILE");
@@ -314,11 +289,9 @@ deliver(struct request *r, struct jit_error *err)
 	int rc, worst;
 	size_t i;
 
-	if (r->cancel || r->extend || r->ask.glass || r->ask.task ||
-		r->ask.reason || r->ask.duration || r->pubkey ||
-		r->lines.count || r->wait.given || r->cli.dry)
+	if (r->cli.dry)
 		return cli_usage(&r->cli, err,
-			"--deliver goes with files only");
+			"--dry-run does not go with --deliver");
 	worst = act_open(&r->cli, err);
 	for (i = 0; worst != JIT_TROUBLE && i < r->cli.count; i++) {
 		rc = away_take(&r->cli, r->cli.args[i], err);
@@ -330,14 +303,38 @@ deliver(struct request *r, struct jit_error *err)
 	return worst;
 }
 
+/* What is asked: each mode is named by its option, and has one way. */
+static const struct mode {
+	const char *name;
+	int (*run)(struct request *r, struct jit_error *err);
+	bool operands;
+} modes[] = {{"--deliver", deliver, true}, {"--policy", change, false},
+	{"--enroll", change, false}, {"--retire", change, false},
+	{"--cancel", cancel, false}, {"--extend", ask, false},
+	{"-", ask, true}};
+
+static const struct mode *
+mode_of(const struct request *r)
+{
+	const bool is[] = {r->deliver, r->change.policy, r->change.enroll,
+		r->change.retire, r->cancel, r->extend, true};
+	size_t i = 0;
+
+	while (!is[i])
+		i++;
+	return &modes[i];
+}
+
 static int
 run(struct request *r, struct jit_error *err)
 {
-	if (r->deliver)
-		return deliver(r, err);
-	if (r->change.policy || r->change.enroll || r->change.retire)
-		return change(r, err);
-	return r->cancel ? cancel(r, err) : ask(r, err);
+	const struct mode *m = mode_of(r);
+	int rc = cli_mode(&r->cli, m->name, err);
+
+	if (rc == 0 && !m->operands && r->cli.count)
+		rc = cli_usage(&r->cli, err, "'%.100s' does not go with %s",
+			r->cli.args[0], m->name);
+	return rc ? rc : m->run(r, err);
 }
 
 int

@@ -372,7 +372,7 @@ ended() {
 \"$ID\"" ]
 	unharmed fails 2 as alice jit-request --extend "$ID" -a /usr/bin/id \
 		-m 'slow query on orders' -d 10m
-	explains "no -a"
+	explains "--action does not go with --extend"
 }
 
 # -- The policy says no: 1 -------------------------------------------------
@@ -572,8 +572,34 @@ jit-request: log in with: ssh -i '$SECRETS/$ID' root@web-1" ]
 @test "jit-request: --cancel goes with nothing else" {
 	ID=$(ask ssh:web-1 root)
 	unharmed fails 2 as alice jit-request --cancel "$ID" -d 30m
+	explains "--duration does not go with --cancel"
 	unharmed fails 2 as alice jit-request --cancel "$ID" ssh:web-1 root
-	explains "--cancel goes with an ID and -m only"
+	explains "'ssh:web-1' does not go with --cancel"
+}
+
+# of another mode WANTED ARGUMENT...: refused, and why
+stray() {
+	local wanted=$1
+
+	shift
+	unharmed fails 2 as alice jit-request "$@"
+	explains "$wanted (see jit-request -h)"
+}
+
+@test "jit-request: an option of another mode is refused, not ignored" {
+	stray "--class goes with --enroll" -t A -m 'why it is' -d 30m \
+		--class vendor ssh:web-1 root
+	stray "--attest goes with --enroll" --cancel X --attest 'a b'
+	stray "--until goes with --enroll" --retire X -m why --until 2027-01-01
+	stray "--cancel does not go with --policy" --policy F --cancel X
+	stray "--enroll does not go with --policy" --policy F --enroll X
+	stray "--retire does not go with --deliver" --deliver --retire X
+	stray "--task does not go with --cancel" --cancel X -t A
+	stray "--wait does not go with --enroll" --enroll X -p F -w
+	stray "--pubkey does not go with --extend" --extend X -p F
+	stray "--break-glass does not go with --extend" --extend X --break-glass
+	stray "--dry-run does not go with --deliver" --deliver -n
+	stray "'x' does not go with --extend" --extend X x
 }
 
 @test "jit-request: --cancel -n writes nothing" {
