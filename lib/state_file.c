@@ -113,6 +113,51 @@ static const struct jit_field delivered_fields[] = {
 static const struct jit_field stone_fields[] = {F_NUMBER(jit_stone, seq),
 	F_RAW(jit_stone, oid), F_LAST};
 
+/*
+ * The lists of structs in a state: where the list, its count and room are in
+ * it, and how a struct is written. None is smaller than 'least' bytes.
+ */
+struct list {
+	size_t at, count, cap, size, least;
+	const struct jit_field *fields;
+};
+
+#define LIST(what, least, fields)                                              \
+	{                                                                      \
+		offsetof(struct jit_state, what),                              \
+			offsetof(struct jit_state, what##_count),              \
+			offsetof(struct jit_state, what##_cap),                \
+			sizeof(*((struct jit_state *)0)->what), least, fields  \
+	}
+
+#define ID_LEAST 27  /* bytes of a struct that begins with an id */
+#define BY_LEAST 4   /* and of a counter */
+#define KEY_LEAST 33 /* and of one with a key */
+
+static const struct list lists[] = {LIST(revoked, ID_LEAST, revoked_fields),
+	LIST(spends, ID_LEAST, spend_fields),
+	LIST(debts, ID_LEAST, debt_fields),
+	LIST(sessions, ID_LEAST, session_fields),
+	LIST(counters, BY_LEAST, counter_fields),
+	LIST(formers, 8, former_fields),
+	LIST(delivered, JIT_SHA256, delivered_fields),
+	LIST(stones, JIT_OID, stone_fields)};
+
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+static void
+save_list(struct jit_buf *out, const struct jit_state *s, const struct list *l)
+{
+	const char *from = (const char *)s, *at;
+	size_t i, count;
+
+	memcpy(&at, from + l->at, sizeof(at));
+	memcpy(&count, from + l->count, sizeof(count));
+	jit_form_number(out, count);
+	for (i = 0; i < count; i++)
+		jit_form_save(out, l->fields, at + i * l->size);
+}
+
 static void
 save_grant(struct jit_buf *out, const struct jit_grant *g)
 {
@@ -145,33 +190,11 @@ jit_state_save(struct jit_buf *out, const struct jit_state *s)
 	jit_form_number(out, s->recent_count);
 	for (i = 0; i < s->recent_count; i++)
 		jit_buf_put(out, s->recent[i], JIT_ULID);
-	jit_form_number(out, s->revoked_count);
-	for (i = 0; i < s->revoked_count; i++)
-		jit_form_save(out, revoked_fields, &s->revoked[i]);
-	jit_form_number(out, s->spends_count);
-	for (i = 0; i < s->spends_count; i++)
-		jit_form_save(out, spend_fields, &s->spends[i]);
-	jit_form_number(out, s->debts_count);
-	for (i = 0; i < s->debts_count; i++)
-		jit_form_save(out, debt_fields, &s->debts[i]);
-	jit_form_number(out, s->sessions_count);
-	for (i = 0; i < s->sessions_count; i++)
-		jit_form_save(out, session_fields, &s->sessions[i]);
-	jit_form_number(out, s->counters_count);
-	for (i = 0; i < s->counters_count; i++)
-		jit_form_save(out, counter_fields, &s->counters[i]);
+	for (i = 0; i < LISTS; i++)
+		save_list(out, s, &lists[i]);
 	jit_form_number(out, s->unproven_count);
 	for (i = 0; i < s->unproven_count; i++)
 		jit_form_save(out, unproven_fields, &s->unproven[i]);
-	jit_form_number(out, s->formers_count);
-	for (i = 0; i < s->formers_count; i++)
-		jit_form_save(out, former_fields, &s->formers[i]);
-	jit_form_number(out, s->delivered_count);
-	for (i = 0; i < s->delivered_count; i++)
-		jit_form_save(out, delivered_fields, &s->delivered[i]);
-	jit_form_number(out, s->stones_count);
-	for (i = 0; i < s->stones_count; i++)
-		jit_form_save(out, stone_fields, &s->stones[i]);
 	jit_form_number(out, s->grants_count);
 	for (i = 0; i < s->grants_count; i++)
 		save_grant(out, s->grants[i]);
@@ -211,38 +234,23 @@ load_policy(struct jit_state *s, struct jit_cursor *c, struct jit_error *err)
 	return rc;
 }
 
-/*
- * A list of structs: memory for one more than there are, which the caller of
- * jit_state_free frees with the rest. None is smaller than 'least' bytes.
- */
+/* Memory for one more than there are, which jit_state_free frees. */
 static void
-load_list(void **list, size_t *count, size_t *cap, size_t size, size_t least,
-	const struct jit_field *fields, struct jit_cursor *c)
+load_list(struct jit_state *s, const struct list *l, struct jit_cursor *c)
 {
-	size_t i, n = jit_form_count(c, least);
+	size_t i, n = jit_form_count(c, l->least), cap = n + 1;
+	char *to = (char *)s, *list = calloc(cap, l->size);
 
-	*list = calloc(n + 1, size);
-	if (!*list)
+	if (!list)
 		c->bad = true;
 	for (i = 0; i < n && !c->bad; i++)
-		jit_form_load((char *)*list + i * size, NULL, fields, c);
-	*count = c->bad ? 0 : n;
-	*cap = n + 1;
+		jit_form_load(list + i * l->size, NULL, l->fields, c);
+	if (c->bad)
+		n = 0;
+	memcpy(to + l->at, &list, sizeof(list));
+	memcpy(to + l->count, &n, sizeof(n));
+	memcpy(to + l->cap, &cap, sizeof(cap));
 }
-
-#define LOAD_LIST(s, what, least, fields, c)                                   \
-	do {                                                                   \
-		void *list = NULL;                                             \
-                                                                               \
-		load_list(&list, &(s)->what##_count, &(s)->what##_cap,         \
-			sizeof(*(s)->what), least, fields, c);                 \
-		(s)->what = list;                                              \
-	} while (0)
-
-#define ID_LEAST 27  /* bytes of a struct that begins with an id */
-#define BY_LEAST 4   /* and of a counter */
-#define KEY_LEAST 33 /* and of one with a key */
-#define FORMER_LEAST 8
 
 static void
 load_people(struct jit_state *s, struct jit_cursor *c)
@@ -280,15 +288,34 @@ load_recent(struct jit_state *s, struct jit_cursor *c)
 	s->recent_cap = n + 1;
 }
 
+/*
+ * Their texts are their own; what is in them is asked when one is needed.
+ * Each has its own or none: jit_state_free frees what is there.
+ */
 static void
-load_revoked(struct jit_state *s, struct jit_cursor *c)
+keep_formers(struct jit_state *s, struct jit_cursor *c)
+{
+	struct jit_former *f = s->formers;
+	size_t i;
+
+	for (i = 0; i < s->formers_count; i++, f++) {
+		f->json = f->json ? strdup(f->json) : NULL;
+		if (!f->json)
+			c->bad = true;
+	}
+}
+
+static void
+load_lists(struct jit_state *s, struct jit_cursor *c)
 {
 	size_t i;
 
-	LOAD_LIST(s, revoked, ID_LEAST, revoked_fields, c);
+	for (i = 0; i < LISTS; i++)
+		load_list(s, &lists[i], c);
 	for (i = 0; i < s->revoked_count; i++)
 		if (s->revoked[i].serial < 1)
 			c->bad = true;
+	keep_formers(s, c);
 }
 
 /* They are saved in the order of their ids: none is twice. */
@@ -312,21 +339,6 @@ load_unproven(struct jit_state *s, struct jit_cursor *c)
 		jit_form_load(&u, NULL, unproven_fields, c);
 		if (c->bad || !unproven_whole(s, &u) ||
 			jit_state_unprove(s, &u, NULL))
-			c->bad = true;
-	}
-}
-
-/* What is in their texts is asked when one is needed. */
-static void
-load_formers(struct jit_state *s, struct jit_cursor *c)
-{
-	size_t i;
-
-	LOAD_LIST(s, formers, FORMER_LEAST, former_fields, c);
-	for (i = 0; i < s->formers_count; i++) {
-		if (s->formers[i].json)
-			s->formers[i].json = strdup(s->formers[i].json);
-		if (!s->formers[i].json)
 			c->bad = true;
 	}
 }
@@ -426,15 +438,8 @@ jit_state_take(struct jit_state **out, unsigned char *saved, size_t at,
 	if (rc == 0) {
 		load_people(s, &c);
 		load_recent(s, &c);
-		load_revoked(s, &c);
-		LOAD_LIST(s, spends, ID_LEAST, spend_fields, &c);
-		LOAD_LIST(s, debts, ID_LEAST, debt_fields, &c);
-		LOAD_LIST(s, sessions, ID_LEAST, session_fields, &c);
-		LOAD_LIST(s, counters, BY_LEAST, counter_fields, &c);
+		load_lists(s, &c);
 		load_unproven(s, &c);
-		load_formers(s, &c);
-		LOAD_LIST(s, delivered, JIT_SHA256, delivered_fields, &c);
-		LOAD_LIST(s, stones, JIT_OID, stone_fields, &c);
 		load_grants(s, &c);
 		if (!jit_cursor_done(&c) || !s->name)
 			rc = -1;
