@@ -285,6 +285,19 @@ count_blocks(struct look *l, const struct jit_buf *said)
 	return n;
 }
 
+/* The next account; where the list breaks off, the surface says so. */
+static const struct passwd *
+next_account(struct look *l, const char *surface)
+{
+	const struct passwd *pw;
+
+	errno = 0;
+	pw = getpwent();
+	if (!pw && errno && errno != ENOENT)
+		stands_miss(&l->stands, surface, "accounts", strerror(errno));
+	return pw;
+}
+
 /* Each account by what holds for it. */
 static void
 look_at_sshd(struct look *l)
@@ -299,7 +312,7 @@ look_at_sshd(struct look *l)
 	}
 	blocks = count_blocks(l, &all.said);
 	setpwent();
-	while ((pw = getpwent()) != NULL) {
+	while ((pw = next_account(l, logins)) != NULL) {
 		if (!blocks)
 			add_settings(l, &all.out, pw);
 		else if (ask_sshd(&one, l, pw->pw_name))
@@ -365,35 +378,44 @@ add_certificate(struct look *l, const char *path, const char *who)
 	serve_tool_free(&t);
 }
 
+/* The certificates in one folder. */
+static void
+look_into(struct look *l, const char *dir, const char *who)
+{
+	static const char ending[] = "-cert.pub";
+	const struct dirent *e;
+	char path[2048];
+	size_t len;
+	DIR *d = opendir(dir);
+
+	if (!d && errno != ENOENT && errno != ENOTDIR)
+		stands_miss(&l->stands, certs, dir, strerror(errno));
+	while (d && (errno = 0, e = readdir(d)) != NULL) {
+		len = strlen(e->d_name);
+		if (len < sizeof(ending) ||
+			strcmp(e->d_name + len - sizeof(ending) + 1, ending) !=
+				0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		add_certificate(l, path, serve_line(l->stands.s, "%s", who));
+	}
+	if (d && errno)
+		stands_miss(&l->stands, certs, dir, strerror(errno));
+	if (d)
+		closedir(d);
+}
+
 /* Where ssh(1) looks for its own. */
 static void
 look_at_certificates(struct look *l)
 {
-	static const char ending[] = "-cert.pub";
 	const struct passwd *pw;
-	const struct dirent *e;
-	char dir[1024], path[2048];
-	size_t len;
-	DIR *d;
+	char dir[1024];
 
 	setpwent();
-	while ((pw = getpwent()) != NULL) {
+	while ((pw = next_account(l, certs)) != NULL) {
 		snprintf(dir, sizeof(dir), "%s/.ssh", pw->pw_dir);
-		d = opendir(dir);
-		if (!d && errno != ENOENT && errno != ENOTDIR)
-			stands_miss(&l->stands, certs, dir, strerror(errno));
-		while (d && (e = readdir(d)) != NULL) {
-			len = strlen(e->d_name);
-			if (len < sizeof(ending) ||
-				strcmp(e->d_name + len - sizeof(ending) + 1,
-					ending) != 0)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-			add_certificate(l, path,
-				serve_line(l->stands.s, "%s", pw->pw_name));
-		}
-		if (d)
-			closedir(d);
+		look_into(l, dir, pw->pw_name);
 	}
 	endpwent();
 }
