@@ -146,11 +146,9 @@ again(const struct jit_buf *raw)
 	CHECK_INT(jit_commit_again(&second, raw->data, raw->len - 1, &err),
 		JIT_EVIDENCE);
 	jit_commit_free(&first);
+	jit_commit_free(&second);
 	jit_buf_free(&a);
 	jit_buf_free(&b);
-	memset(&first, 0, sizeof(first));
-	CHECK_INT(jit_commit_again(&first, raw->data, raw->len, &err), 0);
-	jit_commit_free(&first);
 }
 
 static void
