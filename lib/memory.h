@@ -8,7 +8,7 @@
  * What jit_state_save writes: one more with each change of it. A file of
  * another format still says what it remembers, and is replayed.
  */
-#define JIT_MEMORY_FORMAT 7
+#define JIT_MEMORY_FORMAT 8
 
 struct jit_memory;
 
